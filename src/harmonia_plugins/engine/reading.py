@@ -1,0 +1,561 @@
+"""The verbs that only look: recall, context, and what is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from harmonia_plugins.engine.core import Core
+from harmonia_plugins.errors import InvalidInputError, NotFoundError
+from harmonia_plugins.model import (
+    FieldChange,
+    Layer,
+    Memory,
+    MemoryStatus,
+    MemoryType,
+    Message,
+    MessageStatus,
+    Mode,
+    Page,
+    Recall,
+    Revision,
+    Session,
+)
+from harmonia_plugins.pipeline import intake
+
+if TYPE_CHECKING:
+    from harmonia_plugins.recall.filters import Filter
+    from harmonia_plugins.store.resident import Resident
+
+MemoryOrder = Literal["recorded_at", "occurred_at", "importance", "confidence", "content"]
+_STATUSES = ("active", "superseded", "retracted", "archived", "quarantined")
+_MODES = ("hybrid", "keyword", "phrase", "prefix")
+_LAYERS = ("memory", "message", "item")
+_HIDDEN = ("superseded", "retracted")
+_FILTERS = (
+    "types", "session_id", "tags", "since", "until", "min_confidence", "as_of", "known_at",
+    "include_superseded", "metadata",
+)  # fmt: skip
+_OUTSIDE = ("archived", "deleted", "quarantined")
+
+
+class Reading(Core):
+    """Finding messages and memories."""
+
+    def recall(
+        self,
+        query: str,
+        *,
+        user_id: str,
+        k: int = 10,
+        layers: Sequence[Layer] = ("memory", "message"),
+        mode: Mode = "hybrid",
+        types: Iterable[MemoryType | str] | None = None,
+        session_id: str | None = None,
+        tags: Iterable[str] | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        min_confidence: float | None = None,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        include_superseded: bool = False,
+        metadata: Mapping[str, Any] | None = None,
+        timeout: float | None = 5.0,
+    ) -> list[Recall]:
+        """Return what of a user's memory answers a query, best first.
+
+        Every write acknowledged before the call, in any process, is considered.
+
+        Args:
+            query: plain text; nothing in it is syntax.
+            user_id: whose memory is searched.
+            k: the most hits to return, 1 to 10 000.
+            layers: any of `memory`, `message` and `item`.
+            mode: `hybrid` by meaning and words; `keyword` by words alone; `phrase` for the exact
+                words one after another; `prefix` for words that begin like the query's.
+            types: only memories of these types (leaves messages out, as do the next two).
+            session_id: only what belongs to this session.
+            tags: only memories with at least one of these tags.
+            since: only what happened at or after this moment.
+            until: only what happened before this moment.
+            min_confidence: only memories at least this sure.
+            as_of: what was true then (messages: said by then).
+            known_at: what had been stored then.
+            include_superseded: also memories that are no longer true, marked `stale`.
+            metadata: only what has these metadata values.
+            timeout: seconds until `QueryTimeoutError`; None waits.
+
+        Raises:
+            InvalidInputError: a value is unusable.
+            QueryTimeoutError: the embedder or the disk took too long.
+            ProviderError: the embedder failed.
+        """
+        from harmonia_plugins.recall.deadline import Deadline
+
+        with self.measured("recall"):
+            deadline = Deadline(timeout)
+            user = intake.check_user(user_id)
+            text = intake.check_statement(query, "query")
+            intake.check_k(k)
+            chosen = _layers(layers, types=types, tags=tags, min_confidence=min_confidence)
+            intake.check_choice(mode, _MODES, "mode")
+            hits: list[Recall] = []
+            for collection, part in (
+                (self.store.records, chosen - {"item"}),
+                (self.store.items, chosen & {"item"}),
+            ):
+                if not part:
+                    continue
+                resident = collection.cached(user) or deadline.run(
+                    lambda collection=collection: collection.resident(user), "reading the store"
+                )
+                wanted = self._filter(
+                    resident, part, types=types, session_id=session_id, tags=tags, since=since,
+                    until=until, min_confidence=min_confidence, as_of=as_of, known_at=known_at,
+                    include_superseded=include_superseded, metadata=metadata,
+                )  # fmt: skip
+                hits += self._search(resident, text, mode, wanted, k, deadline)
+            if "item" in chosen and len(chosen) > 1:
+                hits.sort(key=lambda hit: -hit.score)
+            return hits[:k]
+
+    def _filter(self, resident: Resident, layers: frozenset[str], **given: Any) -> Filter:
+        from harmonia_plugins.recall.filters import LAYERS, Filter
+        from harmonia_plugins.store.rows import to_micros
+
+        def micros(name: str) -> int | None:
+            moment = given[name]
+            return None if moment is None else to_micros(intake.to_utc(moment, name))
+
+        def codes(names: Iterable[str], known: Any) -> frozenset[int]:
+            return frozenset(known.get(name) for name in names) - {-1}
+
+        types, session, tags = given["types"], given["session_id"], given["tags"]
+        low = given["min_confidence"]
+        since, until = micros("since"), micros("until")
+        if since is not None and until is not None and until <= since:
+            raise InvalidInputError(f"until {given['until']} must lie after {given['since']}")
+        return Filter(
+            layers=frozenset(LAYERS[layer] for layer in layers),
+            now=to_micros(self.now()),
+            hidden=codes(_HIDDEN, resident.statuses),
+            outside=codes(_OUTSIDE, resident.statuses),
+            include_superseded=bool(given["include_superseded"]),
+            types=None if types is None else codes(
+                [intake.check_type(item).value for item in _several(types, "types")],
+                resident.types,
+            ),
+            session=None if session is None else resident.sessions.get(
+                intake.check_session(session)
+            ),
+            since=since,
+            until=until,
+            min_confidence=None if low is None else intake.check_share(low, "min_confidence"),
+            as_of=micros("as_of"),
+            known_at=micros("known_at"),
+            tags=None if tags is None else frozenset(intake.check_names(tags, "tags")),
+            metadata=intake.check_metadata(given["metadata"] or {}),
+        )  # fmt: skip
+
+    def _search(
+        self, resident: Resident, text: str, mode: Mode, wanted: Filter, k: int, deadline: Any
+    ) -> list[Recall]:
+        from harmonia_plugins.recall import channels
+        from harmonia_plugins.recall.boosts import weights_of, with_categories
+        from harmonia_plugins.recall.filters import eligible
+        from harmonia_plugins.recall.query import read_query
+
+        view = resident.view()
+        if not view.size:
+            return []
+        mask = eligible(view, wanted, lambda row: _facts(resident, row))
+        if mask is not None and not mask.any():
+            return []
+        if mode != "hybrid":
+            words = self._by_words(resident, text, mode, mask)
+            return [_hit(resident, found) for found in channels.keyword(words, mask, k)]
+        query = read_query(text, resident.speakers.names)
+        vector = self._embedder.cached(query.dense_text)
+        if vector is None:
+            vector = deadline.run(
+                lambda: self._embedder.embed([query.dense_text])[0], "embedding the query"
+            )
+        words = channels.Words(
+            *resident.lexical.search(query.lexical_text, view.seq, resident.text, mask)
+        )
+        weights = weights_of(self._settings)
+        boosted = self._settings.category_weight > 0
+        found = channels.hybrid(
+            query, view, view.vectors @ vector, words, mask, max(k, 50) if boosted else k, weights
+        )
+        if boosted:
+            found = with_categories(
+                found, text, lambda row: _categories(resident, row),
+                self._settings.category_weight,
+            )  # fmt: skip
+        return [_hit(resident, item) for item in found[:k]]
+
+    def _by_words(self, resident: Resident, text: str, mode: Mode, mask: Any) -> Any:
+        """Return the lexical channel's rows, for `phrase` and `prefix` those that hold it."""
+        from harmonia_plugins.recall import channels
+
+        view, analyzer = resident.view(), self.store.analyzer
+        words = channels.Words(*resident.lexical.search(text, view.seq, resident.text, mask))
+        if mode == "keyword":
+            return words
+        if mode == "phrase":
+            wanted = analyzer.terms(text)
+            rows = resident.lexical.phrase(text, view.seq)
+            rows = rows[rows < view.size]
+            return channels.only(
+                words, rows, lambda row: channels.contains(analyzer.terms(resident.text(row)), wanted)
+            )
+        *whole, last = analyzer.words(text) or [""]
+        rows = resident.lexical.starting_with(last, view.seq) if last else words.rows[:0]
+        rows = rows[rows < view.size]
+
+        def holds(row: int) -> bool:
+            present = analyzer.words(resident.text(row))
+            return set(whole) <= set(present) and any(word.startswith(last) for word in present)
+
+        return channels.only(words, rows, holds)
+
+    def search_items(self, resident: Resident, text: str) -> list[Recall]:
+        """Return every item of a user as a hit on a text, best first."""
+        from harmonia_plugins.recall.deadline import Deadline
+
+        wanted = self._filter(resident, frozenset({"item"}), **dict.fromkeys(_FILTERS))
+        size = max(1, resident.view().size)
+        return self._search(resident, text, "hybrid", wanted, size, Deadline(None))
+
+    def recall_many(
+        self, queries: Iterable[str], *, user_id: str, **options: Any
+    ) -> list[list[Recall]]:
+        """Return `recall` for each query, embedding all queries in one run of the model.
+
+        Args:
+            queries: plain texts.
+            user_id: whose memory is searched.
+            options: as for `recall`; `timeout` bounds the whole call.
+        """
+        from harmonia_plugins.recall.deadline import Deadline
+        from harmonia_plugins.recall.query import read_query
+
+        with self.measured("recall_many"):
+            user = intake.check_user(user_id)
+            texts = [intake.check_statement(q, "query") for q in _several(queries, "queries")]
+            timeout = options.pop("timeout", 5.0)
+            deadline = Deadline(timeout)
+            if options.get("mode", "hybrid") == "hybrid" and texts:
+                resident = deadline.run(
+                    lambda: self.store.records.resident(user), "reading the store"
+                )
+                spoken = [read_query(text, resident.speakers.names).dense_text for text in texts]
+                deadline.run(lambda: self._embedder.embed(spoken), "embedding the queries")
+        return [
+            self.recall(text, user_id=user_id, timeout=deadline.left(), **options)
+            for text in texts
+        ]
+
+    def context(
+        self,
+        query: str,
+        *,
+        user_id: str,
+        token_budget: int,
+        token_counter: Callable[[str], int] | None = None,
+        **options: Any,
+    ) -> str:
+        """Return recalled text for a prompt: fenced as data, oldest first, within a budget.
+
+        The same hits give the same bytes. Empty when nothing fits or nothing is known.
+
+        Args:
+            query: what the prompt is about.
+            user_id: whose memory is searched.
+            token_budget: the most tokens of the result, fence included.
+            token_counter: counts a text's tokens; default: a third of its UTF-8 bytes, which is
+                more than common models count for English.
+            options: as for `recall`; `k` is 20 unless given.
+        """
+        from harmonia_plugins.recall.context import context_block, default_token_counter
+
+        if isinstance(token_budget, bool) or not isinstance(token_budget, int) or token_budget < 1:
+            raise InvalidInputError(
+                f"token_budget must be a whole number above 0, not {token_budget!r}"
+            )
+        hits = self.recall(query, user_id=user_id, **{"k": 20, **options})
+        return context_block(hits, token_budget, token_counter or default_token_counter)
+
+    # -- memories -----------------------------------------------------------------------------
+
+    def get(self, id: str, *, user_id: str) -> Memory | None:  # noqa: A002
+        """Return a memory's newest revision, whatever its status, or None."""
+        from harmonia_plugins.store.codec import memory_at
+        from harmonia_plugins.store.memories import memory_identity
+
+        with self.measured("get"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            number = resident.latest(memory_identity(intake.check_id(id)))
+            return None if number is None else memory_at(resident, number)
+
+    def memories(
+        self,
+        *,
+        user_id: str,
+        types: Iterable[MemoryType | str] | None = None,
+        tags: Iterable[str] | None = None,
+        categories: Iterable[str] | None = None,
+        session_id: str | None = None,
+        status: MemoryStatus | None = "active",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        min_confidence: float | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        sort: MemoryOrder = "recorded_at",
+        descending: bool = True,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> Page[Memory]:
+        """Return a page of memories, newest first unless asked otherwise.
+
+        Args:
+            user_id: whose memories.
+            types: only these types.
+            tags: only with at least one of these tags.
+            categories: only in one of these categories or below it (`work` holds `work/projects`).
+            session_id: only of this session.
+            status: only with this status; None for all.
+            since: only what happened (`occurred_at`, else `valid_from`) at or after this.
+            until: only what happened before this.
+            min_confidence: only at least this sure.
+            metadata: only with these metadata values.
+            sort: the field to order by; memories without it come last.
+            descending: largest or newest first.
+            limit: the most to return, 1 to 10 000.
+            cursor: `next_cursor` of the page before.
+        """
+        from harmonia_plugins.recall.listing import paged, sorted_memories
+        from harmonia_plugins.store.codec import memory_at
+
+        with self.measured("memories"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            intake.check_k(limit, "limit")
+            if status is not None:
+                intake.check_choice(status, _STATUSES, "status")
+            intake.check_choice(sort, MemoryOrder.__args__, "sort")  # type: ignore[attr-defined]
+            wanted = self._filter(
+                resident, frozenset({"memory"}), types=types, session_id=session_id, tags=None,
+                since=since, until=until, min_confidence=min_confidence, as_of=None,
+                known_at=None, include_superseded=True, metadata=None,
+            )  # fmt: skip
+            rows = _listed(resident, wanted, status)
+            tag_names = None if tags is None else set(intake.check_names(tags, "tags"))
+            paths = None if categories is None else intake.check_names(categories, "categories")
+            values = intake.check_metadata(metadata or {})
+            found = [
+                memory
+                for memory in (memory_at(resident, row) for row in rows)
+                if (tag_names is None or tag_names & set(memory.tags))
+                and (paths is None or _below(memory.categories, paths))
+                and all(memory.metadata.get(name) == value for name, value in values.items())
+            ]
+            return paged(sorted_memories(found, sort, descending=descending), limit, cursor)
+
+    def history(self, id: str, *, user_id: str) -> list[Revision]:  # noqa: A002
+        """Return all revisions of a memory, oldest first, each with what caused it.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+        """
+        from harmonia_plugins.store.codec import to_revision
+        from harmonia_plugins.store.memories import memory_identity
+
+        with self.measured("history"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            numbers = resident.revisions(memory_identity(intake.check_id(id)))
+            if not numbers:
+                raise NotFoundError(f"this user has no memory {id!r}")
+            rows = [resident.row(number) for number in numbers]
+            ends = [row.recorded_at for row in rows[1:]] + [None]
+            return [to_revision(row, end) for row, end in zip(rows, ends, strict=True)]
+
+    def diff(
+        self, id: str, *, user_id: str, old: int | None = None, new: int | None = None  # noqa: A002
+    ) -> tuple[FieldChange, ...]:
+        """Return the fields that differ between two revisions of a memory.
+
+        Args:
+            id: the memory.
+            user_id: whose memory it is.
+            old: a revision number; default: the one before `new`.
+            new: a revision number; default: the newest.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: the memory has no such revision.
+        """
+        revisions = self.history(id, user_id=user_id)
+        new = len(revisions) if new is None else new
+        old = max(1, new - 1) if old is None else old
+        for number in (old, new):
+            if isinstance(number, bool) or not 1 <= number <= len(revisions):
+                raise InvalidInputError(
+                    f"memory {id!r} has revisions 1 to {len(revisions)}, not {number!r}"
+                )
+        before, after = revisions[old - 1].memory, revisions[new - 1].memory
+        return tuple(
+            FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
+            for field in fields(Memory)
+            if field.name not in {"revision", "recorded_at", "superseded_at"}
+            and getattr(before, field.name) != getattr(after, field.name)
+        )
+
+    def changes(
+        self, *, user_id: str, after: str | None = None, limit: int = 1000
+    ) -> Page[Revision]:
+        """Return what changed in a user's memories, oldest first; poll with `next_cursor`.
+
+        Args:
+            user_id: whose memories.
+            after: `next_cursor` of an earlier call; None from the beginning.
+            limit: the most revisions to return.
+
+        Returns:
+            A page whose `next_cursor` is always set: pass it as `after` to see what came later.
+        """
+        from harmonia_plugins.recall.listing import read_cursor
+        from harmonia_plugins.store.codec import to_revision
+
+        with self.measured("changes"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            start = 0 if after is None else read_cursor(after)
+            numbers = resident.memory_rows(after=start)[: intake.check_k(limit, "limit")]
+            rows = [resident.row(number) for number in numbers]
+            end = rows[-1].seq if rows else start
+            return Page(tuple(to_revision(row) for row in rows), str(end))
+
+    # -- messages -----------------------------------------------------------------------------
+
+    def messages(
+        self, *, user_id: str, session_id: str = "default", status: MessageStatus | None = None
+    ) -> list[Message]:
+        """Return a session's log in order, each message as it is now.
+
+        Args:
+            user_id: whose log.
+            session_id: the session.
+            status: only `active` or only `archived` messages; None for both.
+        """
+        from harmonia_plugins.store.codec import message_at
+
+        with self.measured("messages"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            numbers = resident.log(intake.check_session(session_id))
+            if status is not None:
+                intake.check_choice(status, ("active", "archived"), "status")
+                code, view = resident.statuses.get(status), resident.view()
+                numbers = [number for number in numbers if view.status[number] == code]
+            return [message_at(resident, number) for number in numbers]
+
+    def sessions(self, *, user_id: str) -> list[Session]:
+        """Return a user's sessions that hold messages, in the order they began."""
+        from harmonia_plugins.store.rows import from_micros
+
+        with self.measured("sessions"):
+            resident = self.store.records.resident(intake.check_user(user_id))
+            view = resident.view()
+            return [
+                Session(
+                    id=name,
+                    messages=len(rows),
+                    started_at=from_micros(int(view.time[rows].min())),
+                    last_at=from_micros(int(view.time[rows].max())),
+                )
+                for name in resident.sessions.names
+                if (rows := resident.log(name))
+            ]
+
+
+def _layers(layers: object, **only_memories: object) -> frozenset[str]:
+    """Return the layers to search; what only memories have leaves messages out."""
+    names = [intake.check_choice(layer, _LAYERS, "layers") for layer in _several(layers, "layers")]
+    if not names:
+        raise InvalidInputError(f"layers must name at least one of {', '.join(_LAYERS)}")
+    given = [name for name, value in only_memories.items() if value is not None]
+    if not given:
+        return frozenset(names)
+    if "memory" not in names:
+        raise InvalidInputError(
+            f"{given[0]} filters memories only, and layers={tuple(names)!r} leaves them out"
+        )
+    return frozenset({"memory"})
+
+
+def _several(values: object, what: str) -> list[Any]:
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidInputError(f"{what} must be several values, such as a list, not {values!r}")
+    return list(values)  # pyright: ignore
+
+
+def _facts(resident: Resident, row: int) -> tuple[Any, Any]:
+    """Return a row's tags and metadata."""
+    value = _value(resident, row)
+    if isinstance(value, Memory):
+        return value.tags, value.metadata
+    return (), value.metadata if isinstance(value, Message) else value.value
+
+
+def _categories(resident: Resident, row: int) -> tuple[str, ...]:
+    value = _value(resident, row)
+    return value.categories if isinstance(value, Memory) else ()
+
+
+def _value(resident: Resident, row: int) -> Any:
+    from harmonia_plugins.store.codec import item_at, memory_at, message_at
+
+    decode = (message_at, memory_at, item_at)[resident.view().layer[row]]
+    return decode(resident, row)
+
+
+def _hit(resident: Resident, found: Any) -> Recall:
+    value = _value(resident, found.row)
+    if isinstance(value, Message):
+        return Recall(
+            id=resident.id(found.row), text=value.content, score=found.score, layer="message",
+            message=value, session_id=resident.session(found.row),
+            message_ids=(resident.id(found.row),), channels=found.channels,
+        )  # fmt: skip
+    if isinstance(value, Memory):
+        return Recall(
+            id=value.id, text=value.content, score=found.score, layer="memory", memory=value,
+            session_id=value.session_id, message_ids=value.message_ids, channels=found.channels,
+            stale=value.status in _HIDDEN, superseded_by=value.superseded_by,
+        )  # fmt: skip
+    return Recall(
+        id=value.key, text=resident.text(found.row), score=found.score, layer="item", item=value,
+        channels=found.channels,
+    )  # fmt: skip
+
+
+def _listed(resident: Resident, wanted: Filter, status: MemoryStatus | None) -> list[int]:
+    import numpy as np
+
+    from harmonia_plugins.recall.filters import MEMORY, listed
+
+    view = resident.view()
+    mask = listed(view, wanted) & (view.layer == MEMORY) & view.current
+    if status is not None:
+        mask &= view.status == resident.statuses.get(status)
+    return np.flatnonzero(mask).tolist()
+
+
+def _below(categories: Iterable[str], wanted: Iterable[str]) -> bool:
+    paths = tuple(wanted)
+    return any(
+        category == path or category.startswith(f"{path}/")
+        for category in categories
+        for path in paths
+    )

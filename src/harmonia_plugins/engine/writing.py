@@ -1,0 +1,394 @@
+"""The verbs that change what is stored. Each is one commit, durable when it returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+from harmonia_plugins.engine.core import Core, new_id
+from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.model import (
+    Change,
+    ChangeSet,
+    Forgotten,
+    Memory,
+    MemoryType,
+    Message,
+    MessageStatus,
+    Purged,
+)
+from harmonia_plugins.pipeline import intake
+
+
+class Writing(Core):
+    """Storing messages and memories."""
+
+    def observe(
+        self,
+        messages: Message | Iterable[Message],
+        *,
+        user_id: str,
+        session_id: str = "default",
+        extract: bool = True,
+        wait: bool = True,
+        timezone: str | None = None,
+        dry_run: bool = False,
+        strategy: str | None = None,
+    ) -> ChangeSet:
+        """Store chat messages at the end of a session's log; on the disk when this returns.
+
+        The same id and text again change nothing; another text under a known id is a new
+        revision in the old place.
+
+        Args:
+            messages: one message or many, in the order they were said.
+            user_id: whose memory this is.
+            session_id: the conversation they belong to.
+            extract: whether they are to be learned from; they wait for it in the store.
+            wait: learning may go on after this returns.
+            timezone: IANA name of the zone that naive times are wall clock in; default UTC.
+            dry_run: store nothing; the result tells the ids.
+            strategy: how conflicts are to be resolved; None is the only choice until learning
+                resolves conflicts.
+
+        Returns:
+            `queued` when messages wait to be learned from, `applied` otherwise.
+
+        Raises:
+            InvalidInputError: a value cannot be stored; nothing was.
+            StoreWriteError: the disk refused; nothing was stored.
+        """
+        with self.measured("observe"):
+            user = intake.check_user(user_id)
+            session = intake.check_session(session_id)
+            _no_strategy(strategy)
+            given = intake.check_messages(messages, self.now(), intake.zone_of(timezone))
+            if given and not dry_run:
+                self._add_to_log(user, session, given, waiting=extract)
+            ids = tuple(message.id or "" for message in given)
+            queued = extract and any(message.content.strip() for message in given)
+            status = "dry_run" if dry_run else "queued" if queued else "applied"
+            return ChangeSet(id=new_id(), status=status, message_ids=ids)
+
+    def _add_to_log(
+        self, user: str, session: str, given: Sequence[Message], *, waiting: bool,
+        exactly: bool = False,
+    ) -> None:  # fmt: skip
+        from harmonia_plugins.store.messages import Incoming, add_messages, replace_messages
+
+        resident = self.store.records.resident(user)
+        vectors = self.vectors(resident, [message.content for message in given])
+        incoming = [
+            Incoming(message, vector, self.terms(message.content))
+            for message, vector in zip(given, vectors, strict=True)
+        ]
+        plan = replace_messages if exactly else add_messages
+        self.store.write(user, plan(incoming, session, self.now(), waiting=waiting))
+
+    def replace_messages(
+        self,
+        messages: Message | Iterable[Message],
+        *,
+        user_id: str,
+        session_id: str = "default",
+        timezone: str | None = None,
+    ) -> ChangeSet:
+        """Make a session's log exactly these messages, in this order. No memory is forgotten."""
+        with self.measured("replace_messages"):
+            user, session = intake.check_user(user_id), intake.check_session(session_id)
+            given = intake.check_messages(messages, self.now(), intake.zone_of(timezone))
+            ids = tuple(message.id or "" for message in given)
+            if len(set(ids)) < len(ids):
+                raise InvalidInputError("messages of one log must have different ids")
+            self._add_to_log(user, session, given, waiting=False, exactly=True)
+            return ChangeSet(id=new_id(), status="applied", message_ids=ids)
+
+    def delete_messages(
+        self, ids: Iterable[str] | None = None, *, user_id: str, session_id: str = "default"
+    ) -> int:
+        """Take messages (None: all) out of a session's log and out of recall.
+
+        No memory is forgotten; to remove messages from the disk, use `forget` and `purge`.
+
+        Returns:
+            How many messages were taken out; unknown ids count nothing.
+        """
+        from harmonia_plugins.store.messages import delete_messages
+
+        with self.measured("delete_messages"):
+            user, session = intake.check_user(user_id), intake.check_session(session_id)
+            chosen = _ids(ids)
+            return self.store.write(user, delete_messages(chosen, session, self.now()))
+
+    def set_message_status(
+        self,
+        ids: Iterable[str] | None,
+        status: MessageStatus,
+        *,
+        user_id: str,
+        session_id: str = "default",
+    ) -> int:
+        """Mark messages (None: all of the session) `active` or `archived`.
+
+        An archived message has left a chat's window; it stays in the log and is recalled.
+
+        Returns:
+            How many messages changed.
+        """
+        from harmonia_plugins.store.messages import set_status
+
+        with self.measured("set_message_status"):
+            user, session = intake.check_user(user_id), intake.check_session(session_id)
+            intake.check_choice(status, ("active", "archived"), "status")
+            plan = set_status(_ids(ids), session, status, self.now())
+            return self.store.write(user, plan)
+
+    def remember(
+        self,
+        content: str,
+        *,
+        user_id: str,
+        session_id: str | None = None,
+        id: str | None = None,  # noqa: A002
+        type: MemoryType | str | None = None,  # noqa: A002
+        tags: Iterable[str] = (),
+        categories: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        confidence: float = 1.0,
+        importance: float | None = None,
+        occurred_at: datetime | None = None,
+        valid_from: datetime | None = None,
+        valid_to: datetime | None = None,
+        subject: str | None = None,
+        attribute: str | None = None,
+        value: str | None = None,
+        strategy: str | None = None,
+        timezone: str | None = None,
+    ) -> ChangeSet:
+        """Store one statement as given.
+
+        Without `id`, the same statement told again is one memory, `reinforced`. With `id`, the
+        same statement again changes nothing and another one is a new revision.
+
+        Args:
+            content: the statement.
+            user_id: whose memory this is.
+            session_id: the conversation it belongs to, if any.
+            id: the caller's own id.
+            type: one of `MemoryType`; default `other`.
+            tags: words to filter by.
+            categories: paths such as `work/projects`.
+            metadata: JSON to filter by.
+            confidence: how sure it is, 0 to 1.
+            importance: how much it matters, 0 to 1.
+            occurred_at: when it happened.
+            valid_from: since when it is true.
+            valid_to: until when it is true.
+            subject: whom or what it is about.
+            attribute: which property of the subject it tells.
+            value: the property's value.
+            strategy: None is the only choice until learning resolves conflicts.
+            timezone: IANA name of the zone that naive times are wall clock in; default UTC.
+
+        Raises:
+            InvalidInputError: a value cannot be stored; nothing was.
+        """
+        from harmonia_plugins.store.memories import tell, told_id
+
+        with self.measured("remember"):
+            _no_strategy(strategy)
+            user = intake.check_user(user_id)
+            text = intake.check_statement(content, "content")
+            now, zone = self.now(), intake.zone_of(timezone)
+            fields = _fields(
+                {
+                    "type": type or MemoryType.OTHER, "tags": tags, "categories": categories,
+                    "metadata": metadata or {}, "confidence": confidence,
+                    "importance": importance, "occurred_at": occurred_at,
+                    "valid_from": valid_from, "valid_to": valid_to, "subject": subject,
+                    "attribute": attribute, "value": value,
+                },
+                zone,
+            )  # fmt: skip
+            memory = Memory(
+                id=told_id(user, text) if id is None else intake.check_id(id),
+                revision=1,
+                user_id=user,
+                session_id=None if session_id is None else intake.check_session(session_id),
+                content=text,
+                recorded_at=now,
+                last_seen_at=now,
+                **fields,
+            )
+            change_id = new_id()
+            vector, length = self._vector(user, text)
+            plan = tell(memory, vector, length, change_id, named=id is not None)
+            return _applied(change_id, self.store.write(user, plan))
+
+    def _vector(self, user: str, text: str) -> tuple[Any, int]:
+        resident = self.store.records.resident(user)
+        return self.vectors(resident, [text])[0], self.terms(text)
+
+    def update(self, id: str, *, user_id: str, **changes: Any) -> ChangeSet:  # noqa: A002
+        """Write a revision of a memory with some fields changed.
+
+        Args:
+            id: the memory.
+            user_id: whose memory it is.
+            changes: any of `content, type, tags, categories, metadata, confidence, importance,
+                occurred_at, valid_from, valid_to, subject, attribute, value`; naive times are in
+                UTC, or in the zone given as `timezone`.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: an unknown field, or a value that cannot be stored.
+        """
+        from harmonia_plugins.store.memories import revise
+
+        with self.measured("update"):
+            user, memory_id = intake.check_user(user_id), intake.check_id(id)
+            zone = intake.zone_of(changes.pop("timezone", None))
+            if not changes:
+                raise InvalidInputError("update needs at least one field to change")
+            fields = _fields(changes, zone)
+            vector = self._vector(user, fields["content"]) if "content" in fields else None
+            change_id = new_id()
+            plan = revise(memory_id, fields, "updated", self.now(), change_id, vector)
+            return _applied(change_id, self.store.write(user, plan))
+
+    def archive(self, id: str, *, user_id: str) -> ChangeSet:  # noqa: A002
+        """Take a memory out of recall and of default listings; `revert` brings it back.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+        """
+        from harmonia_plugins.store.memories import revise
+
+        with self.measured("archive"):
+            user, memory_id = intake.check_user(user_id), intake.check_id(id)
+            change_id = new_id()
+            plan = revise(memory_id, {"status": "archived"}, "archived", self.now(), change_id)
+            return _applied(change_id, self.store.write(user, plan))
+
+    def revert(self, id: str, *, user_id: str, revision: int) -> ChangeSet:  # noqa: A002
+        """Write a new revision of a memory that says what an older one said.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: the memory has no such revision.
+        """
+        from harmonia_plugins.store.memories import revert
+
+        with self.measured("revert"):
+            user, memory_id = intake.check_user(user_id), intake.check_id(id)
+            change_id = new_id()
+            plan = revert(memory_id, revision, self.now(), change_id)
+            return _applied(change_id, self.store.write(user, plan))
+
+    def forget(
+        self,
+        *,
+        user_id: str,
+        id: str | None = None,  # noqa: A002
+        session_id: str | None = None,
+        all: bool = False,  # noqa: A002
+        sources: bool = False,
+    ) -> Forgotten:
+        """Remove records for good: no verb in any process finds them afterwards.
+
+        Give exactly one of `id` (a memory), `session_id` (its messages and memories) and
+        `all=True` (everything of the user, items too). The bytes leave the disk with `purge`.
+
+        Args:
+            user_id: whose records they are.
+            id: the memory to remove.
+            session_id: the session to remove.
+            all: remove the user.
+            sources: with `id`, remove the messages the memory came from too.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: not exactly one of the three was given.
+        """
+        from harmonia_plugins.store.memories import forget
+
+        with self.measured("forget"):
+            user = intake.check_user(user_id)
+            if (id is not None) + (session_id is not None) + bool(all) != 1:
+                raise InvalidInputError(
+                    "forget needs exactly one of id=, session_id= and all=True (the whole user)"
+                )
+            plan = forget(
+                memory_id=None if id is None else intake.check_id(id),
+                session_id=None if session_id is None else intake.check_session(session_id),
+                sources=sources,
+            )
+            gone = self.store.write(user, plan)
+            if all:
+                self.store.forget_items(user)
+            return gone
+
+    def purge(self) -> Purged:
+        """Make the bytes of everything forgotten or replaced leave the disk.
+
+        Rewrites the tables while writers of all processes wait; takes about a second for every
+        100 000 records.
+        """
+        with self.measured("purge"):
+            return self.store.purge()
+
+
+def _applied(change_id: str, change: Change) -> ChangeSet:
+    return ChangeSet(id=change_id, status="applied", changes=(change,))
+
+
+def _no_strategy(strategy: str | None) -> None:
+    if strategy is not None:
+        raise InvalidInputError(
+            f"strategy={strategy!r}: this version stores statements as given and resolves no "
+            "conflicts; leave strategy out"
+        )
+
+
+def _ids(ids: Iterable[str] | None) -> list[str] | None:
+    if isinstance(ids, str):
+        raise InvalidInputError(f"ids must be several ids, such as a list, not {ids!r}")
+    return None if ids is None else [intake.check_id(item) for item in ids]
+
+
+def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
+    """Return checked memory fields; None clears one that may be empty."""
+    checks = {
+        "content": lambda v: intake.check_statement(v, "content"),
+        "type": intake.check_type,
+        "tags": lambda v: intake.check_names(v, "tags"),
+        "categories": lambda v: intake.check_names(v, "categories"),
+        "metadata": intake.check_metadata,
+        "confidence": lambda v: intake.check_share(v, "confidence"),
+    }
+    clearable = {
+        "importance": lambda v: intake.check_share(v, "importance"),
+        "subject": lambda v: intake.check_statement(v, "subject"),
+        "attribute": lambda v: intake.check_statement(v, "attribute"),
+        "value": lambda v: intake.check_statement(v, "value"),
+        **{
+            name: lambda v, name=name: intake.to_utc(v, name, zone)
+            for name in ("occurred_at", "valid_from", "valid_to")
+        },
+    }
+    fields: dict[str, Any] = {}
+    for name, item in given.items():
+        if name not in checks and name not in clearable:
+            known = ", ".join([*checks, *clearable])
+            raise InvalidInputError(f"a memory has no field {name!r} to set; there are {known}")
+        if name in clearable:
+            fields[name] = None if item is None else clearable[name](item)
+        else:
+            fields[name] = checks[name](item)
+    start, end = fields.get("valid_from"), fields.get("valid_to")
+    if start and end and end <= start:
+        raise InvalidInputError(f"valid_to {end} must lie after valid_from {start}")
+    return fields
+
+

@@ -1,0 +1,88 @@
+"""What fills the ports: embedding models, in this process or behind a server.
+
+`make_embedder` turns what a user names into an embedder; `CheckedEmbedder` is put around each.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.providers.checked import CheckedEmbedder
+
+if TYPE_CHECKING:
+    from harmonia_plugins.config import Settings
+    from harmonia_plugins.ports import Embedder
+
+__all__ = ["CheckedEmbedder", "make_embedder"]
+
+CHOICES = (
+    "'embedded', 'ollama:<model>', a folder with model.onnx and tokenizer.json, an object with "
+    "embed(texts), dimension and fingerprint, or a function from a list of texts to vectors"
+)
+
+
+def make_embedder(
+    choice: Embedder | Callable[[Sequence[str]], Any] | str | PathLike[str] | None,
+    settings: Settings,
+) -> Embedder:
+    """Return the embedder that `choice` names; None takes the one in `settings`.
+
+    Nothing is loaded and no server is asked yet.
+
+    Raises:
+        InvalidInputError: `choice` names no embedder; the message lists what does.
+    """
+    if choice is None:
+        choice = settings.embedder
+    if isinstance(choice, str | PathLike):
+        return _named(str(choice), settings)
+    if not isinstance(choice, type) and hasattr(type(choice), "embed"):
+        return _complete(choice)
+    if callable(choice) and not isinstance(choice, type):
+        from harmonia_plugins.providers.functional import CallableEmbedder
+
+        return CallableEmbedder(choice)
+    raise InvalidInputError(f"embedder={choice!r} is no embedder; choose {CHOICES}")
+
+
+def _named(name: str, settings: Settings) -> Embedder:
+    if name == "embedded":
+        from harmonia_plugins.providers.embedded import EmbeddedEmbedder
+
+        return EmbeddedEmbedder(batch=settings.embed_batch)
+    kind, _, model = name.partition(":")
+    if kind == "ollama" and model.strip():
+        from harmonia_plugins.providers.ollama import OllamaEmbedder
+
+        return OllamaEmbedder(
+            model.strip(),
+            url=settings.ollama_url,
+            timeout=settings.provider_timeout,
+            retries=settings.provider_retries,
+            batch=settings.embed_batch,
+        )
+    folder = Path(name).expanduser()
+    if name.strip() and folder.is_dir():
+        from harmonia_plugins.providers.onnx import OnnxFolderEmbedder
+
+        return OnnxFolderEmbedder(folder, batch=settings.embed_batch)
+    raise InvalidInputError(
+        f"embedder={name!r} is neither a known name nor an existing folder (nothing is "
+        f"downloaded); choose {CHOICES}"
+    )
+
+
+def _complete(choice: object) -> Embedder:
+    """Return `choice` if it has all of the port's members, looked up without running them."""
+    absent = object()
+    for name in ("fingerprint", "dimension"):
+        if inspect.getattr_static(choice, name, absent) is absent:
+            raise InvalidInputError(
+                f"embedder={choice!r} has `embed` but no `{name}`; see harmonia_plugins.ports"
+            )
+    return cast("Embedder", choice)

@@ -1,0 +1,400 @@
+"""A table with its users resident in memory: fresh reads, and writes that share commits."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from harmonia_plugins.errors import InvalidInputError, StoreWriteError
+from harmonia_plugins.store.draft import Draft, Removal
+from harmonia_plugins.store.resident import Resident, surviving
+from harmonia_plugins.store.rows import COLUMNS, Row, owner_of, row_key
+from harmonia_plugins.store.table import SEQ_PER_VERSION, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from harmonia_plugins.store.indexes import Indexes
+    from harmonia_plugins.store.locks import ProcessLocks
+    from harmonia_plugins.store.position import Position
+    from harmonia_plugins.store.tantivy_index import UserIndex
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+Plan = Callable[[Draft], T]
+"""Looks at a user's rows, adds rows or removals to the draft, and returns the call's result.
+
+Called under the write lock, so it must not wait for anything; it may be called only once."""
+
+_KEYS_PER_DELETE = 500
+
+
+class PositionMovedError(StoreWriteError):
+    """A user's rows changed since the caller looked; nothing was written: look again."""
+
+
+@dataclass(slots=True)
+class _Ticket(Generic[T]):
+    """One caller's write, waiting for the commit it will be part of."""
+
+    user_id: str
+    plan: Plan[T]
+    position: int | None
+    result: T | None = None
+    error: BaseException | None = None
+    done: bool = False
+
+
+@dataclass(slots=True)
+class _Group:
+    """What one commit holds."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict[str, Draft])
+    tickets: list[_Ticket[Any]] = field(default_factory=list[_Ticket[Any]])
+    rows: list[Row] = field(default_factory=list[Row])
+    removals: list[tuple[str, Removal]] = field(default_factory=list[tuple[str, Removal]])
+
+
+class Collection:
+    """One table of the store; safe to use from several threads and processes at once."""
+
+    def __init__(
+        self,
+        table: Table,
+        counter: int,
+        position: Position,
+        locks: ProcessLocks,
+        indexes: Indexes,
+        resident_bytes: int,
+        *,
+        replace_rows: bool = False,
+    ) -> None:
+        self.table = table
+        self._counter = counter
+        self._position = position
+        self._locks = locks
+        self._indexes = indexes
+        self._budget = resident_bytes
+        self._replace_rows = replace_rows
+        self._residents: OrderedDict[str, Resident] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._touched: set[str] = set()  # users whose lexical index may have fallen behind
+        self._state = threading.RLock()  # residents and what they are in step with
+        self._queue: list[_Ticket[Any]] = []
+        self._queue_lock = threading.Lock()
+        self._turn = threading.Lock()  # whoever holds it commits for everyone waiting
+        self._version = table.version()
+        self._seen = position.read(counter)
+        self.commits = 0
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def resident(self, user_id: str) -> Resident:
+        """Return a user's rows, with every write acknowledged before this call, in any process."""
+        if self._position.read(self._counter) != self._seen:
+            with self._state:
+                self._catch_up()
+        owner = owner_of(user_id)
+        found = self._residents.get(owner)
+        return found if found is not None else self._load(owner)
+
+    def cached(self, user_id: str) -> Resident | None:
+        """Return a user's rows if they are in memory and up to date, without waiting."""
+        if self._position.read(self._counter) != self._seen:
+            return None
+        return self._residents.get(owner_of(user_id))
+
+    def users(self) -> list[str]:
+        """Return everyone who has rows, in no promised order."""
+        with self._state:
+            self._catch_up()
+        found = self.table.column("user_id", "kind <> 'tombstone'").unique().to_pylist()
+        return [name for name in found if name is not None]
+
+    def count(self, where: str | None) -> int:
+        """Return how many rows of all users a filter of constants selects."""
+        with self._state:
+            self._catch_up()
+        return self.table.count(where)
+
+    def residents(self) -> list[Resident]:
+        """Return the users in memory, least recently loaded or written first."""
+        with self._state:
+            return list(self._residents.values())
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the resident users."""
+        return sum(list(self._sizes.values()))
+
+    def _catch_up(self) -> None:
+        """Take in what other processes committed since we last looked."""
+        moved = self._position.read(self._counter)
+        version = self.table.version()
+        if version != self._version and self._residents:
+            last = (self._version + 1) * SEQ_PER_VERSION - 1
+            self._publish(_collect(self.table, f"seq > {last}"))
+        self._version, self._seen = version, moved
+
+    def _load(self, owner: str) -> Resident:
+        with self._state:
+            found = self._residents.get(owner)
+            if found is not None:
+                return found
+            resident = self._read(owner)
+            self._residents[owner] = resident
+            self._touched.add(owner)
+            self._resize(owner, resident)
+            return resident
+
+    def _read(self, owner: str) -> Resident:
+        where = f"owner = '{owner}'"
+        rows, vectors = _collect(self.table, where)
+        kept = surviving(rows)
+        if kept is not None:
+            rows, vectors = rows.filter(kept), vectors[kept]
+        for index in self._indexes.candidates(owner, rows.num_rows):
+            resident = Resident(owner, self.table.dimension, self._indexes.lexical(index))
+            resident.append(rows, vectors)
+            if index is None or self._indexes.agrees(index, resident):
+                return resident
+        raise AssertionError("the last candidate is always no index")
+
+    def _resize(self, owner: str, resident: Resident) -> None:
+        self._sizes[owner] = resident.nbytes
+        while self.nbytes > self._budget and len(self._residents) > 1:
+            oldest = next(iter(self._residents))
+            if oldest == owner:
+                self._residents.move_to_end(oldest)
+                continue
+            self._evict(oldest)
+
+    def _evict(self, owner: str) -> None:
+        self._residents.pop(owner, None)
+        self._sizes.pop(owner, None)
+
+    def reload(self, owner: str) -> None:
+        """Drop a user from memory; the next call reads them from disk."""
+        with self._state:
+            self._evict(owner)
+
+    def _publish(self, found: tuple[pa.Table, Any]) -> None:
+        """Show committed rows to readers; users some of whose rows are gone are read anew."""
+        rows, vectors = found
+        owners = rows["owner"].to_pylist()
+        kinds = rows["kind"].to_pylist()
+        for owner in dict.fromkeys(owners):
+            resident = self._residents.get(owner)
+            if resident is None:
+                continue
+            mine = np.array([name == owner for name in owners])
+            if any(k == "tombstone" and o == owner for k, o in zip(kinds, owners, strict=True)):
+                self._evict(owner)
+                continue
+            resident.append(rows.filter(mine) if len(owners) > 1 else rows, vectors[mine])
+            self._residents.move_to_end(owner)
+            self._touched.add(owner)
+            self._resize(owner, resident)
+
+    def outgrown(self) -> list[Resident]:
+        """Return the users in memory whose lexical index is worth an update."""
+        with self._state:
+            touched = [self._residents.get(owner) for owner in self._touched]
+            found = [r for r in touched if r is not None and self._indexes.wants_update(r)]
+            self._touched = {resident.owner for resident in found}
+        return found
+
+    def adopt_index(self, resident: Resident, index: UserIndex) -> None:
+        """Let a resident user's words be found through an index that was brought up to date."""
+        with self._state:
+            if self._residents.get(resident.owner) is resident:
+                resident.use_index(self._indexes.lexical(index))
+                self._resize(resident.owner, resident)
+
+    def rewrite(self) -> int:
+        """Rewrite the table without deleted bytes, under the write lock; return its rows."""
+        with self._state:
+            self.table.rewrite()
+            self._version = -1
+            self._position.move(self._counter)
+        return self.table.rows()
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def write(self, user_id: str, plan: Plan[T], *, position: int | None = None) -> T:
+        """Plan and commit a write for one user; it is on the disk when this returns.
+
+        Writes that wait at the same time share one commit, whose cost does not grow with them.
+
+        Args:
+            user_id: whose rows the plan may see and change.
+            plan: called once, under the write lock.
+            position: the user's position the caller's decisions rest on.
+
+        Raises:
+            PositionMovedError: the user's rows have changed since `position`.
+            StoreWriteError: the commit failed; nothing of it is acknowledged.
+        """
+        ticket = _Ticket(user_id, plan, position)
+        with self._queue_lock:
+            self._queue.append(ticket)
+        with self._turn:
+            if not ticket.done:
+                self._commit_waiting()
+        if ticket.error is not None:
+            raise ticket.error
+        return ticket.result  # type: ignore[return-value]
+
+    def _commit_waiting(self) -> None:
+        """Commit everything that waits; a removal ends a commit, what came after it the next."""
+        with self._queue_lock:
+            waiting, self._queue = self._queue, []
+        try:
+            with self._locks.writing():
+                while waiting:
+                    waiting = self._commit(waiting)
+        except BaseException as error:  # every caller must hear of it, then the committer too
+            for ticket in waiting:
+                ticket.error, ticket.done = error, True
+            if not isinstance(error, Exception):
+                raise
+
+    def _commit(self, waiting: list[_Ticket[Any]]) -> list[_Ticket[Any]]:
+        with self._state:
+            self._catch_up_to_disk()
+        group = _Group()
+        number = 0
+        for number, ticket in enumerate(waiting, 1):  # noqa: B007
+            self._plan(ticket, group)
+            if group.removals:
+                break
+        try:
+            self._store(group)
+        except BaseException as error:
+            for ticket in group.tickets:
+                ticket.error = error
+            with self._state:  # whatever reached the disk is read from there
+                for draft in group.drafts.values():
+                    self._evict(draft.resident.owner)
+                self._version = -1
+            if not isinstance(error, Exception):
+                raise
+        for ticket in waiting[:number]:
+            ticket.done = True
+        return waiting[number:]
+
+    def _catch_up_to_disk(self) -> None:
+        """Before planning, look at the table itself: a writer may have died before telling."""
+        if self._version < 0:
+            self._residents.clear()
+            self._sizes.clear()
+            self._version = self.table.version()
+            self._seen = self._position.read(self._counter)
+            return
+        self._catch_up()
+
+    def _plan(self, ticket: _Ticket[Any], group: _Group) -> None:
+        draft = group.drafts.get(ticket.user_id)
+        try:
+            if draft is None:
+                draft = Draft(ticket.user_id, self.resident(ticket.user_id))
+                group.drafts[ticket.user_id] = draft
+            if ticket.position is not None and ticket.position != draft.position:
+                raise PositionMovedError("the user's rows have changed; look again")
+            ticket.result = ticket.plan(draft)
+        except Exception as error:  # noqa: BLE001 - handed to the caller whose plan it was
+            ticket.error = error
+            if draft is not None:
+                draft.undo()
+            return
+        rows, removals = draft.take()
+        if rows:
+            draft.position = -1  # whoever decided on the old rows must look again
+        group.tickets.append(ticket)
+        group.rows += rows
+        group.removals += [(ticket.user_id, removal) for removal in removals]
+
+    def _store(self, group: _Group) -> None:
+        """Commit a group: rows, then removals, then tell other processes, then show it here."""
+        rows = [*group.rows, *(_tombstone(user, removal) for user, removal in group.removals)]
+        if not rows:
+            return
+        first = (self._version + 1) * SEQ_PER_VERSION
+        numbered = [replace(row, seq=first + place) for place, row in enumerate(rows)]
+        if len(numbered) > SEQ_PER_VERSION:
+            raise InvalidInputError(f"at most {SEQ_PER_VERSION} records fit into one call")
+        if self._replace_rows:
+            self.table.merge(list({row_key(row): row for row in numbered}.values()))
+        else:
+            self.table.append(numbered)
+        for user_id, removal in group.removals:
+            for where in _where(owner_of(user_id), removal, first + len(group.rows)):
+                self.table.delete(where)
+        with self._state:
+            self._version = self.table.version()
+            self._seen = self._position.move(self._counter)
+            self._publish(_in_memory(numbered, self.table.dimension))
+        self.commits += 1
+
+
+def _tombstone(user_id: str, removal: Removal) -> Row:
+    return Row(
+        kind="tombstone", user_id=user_id, id=removal.scope, recorded_at=0, body="{}",
+    )  # fmt: skip
+
+
+def _where(owner: str, removal: Removal, before: int) -> Iterator[str]:
+    if removal.keys is None:
+        yield f"owner = '{owner}' AND kind <> 'tombstone' AND seq < {before}"
+        return
+    for start in range(0, len(removal.keys), _KEYS_PER_DELETE):
+        keys = ", ".join(f"'{key}'" for key in removal.keys[start : start + _KEYS_PER_DELETE])
+        yield f"key IN ({keys})"
+
+
+def _in_memory(rows: list[Row], dimension: int) -> tuple[pa.Table, Any]:
+    from harmonia_plugins.store.rows import to_arrow
+
+    table = to_arrow(rows, dimension)
+    vectors = table["vector"].combine_chunks()
+    return table.drop_columns(["vector"]), _matrix(vectors, dimension)
+
+
+def _matrix(column: Any, dimension: int) -> Any:
+    """Return a vector column as a matrix."""
+    return column.values.to_numpy().reshape(-1, dimension)[column.offset :][: len(column)]
+
+
+def _collect(table: Table, where: str) -> tuple[pa.Table, Any]:
+    """Read rows in the order of `seq`, their vectors as one matrix, holding them only once."""
+    import pyarrow as pa
+
+    def build(batches: Iterable[pa.RecordBatch]) -> tuple[pa.Table, Any]:
+        parts: list[pa.RecordBatch] = []
+        blocks: list[Any] = []
+        for batch in batches:
+            parts.append(batch.select(list(COLUMNS)))
+            blocks.append(_matrix(batch["vector"], table.dimension).copy())
+        if not parts:
+            return _empty(table.dimension), np.empty((0, table.dimension), np.float32)
+        rows = pa.Table.from_batches(parts)
+        vectors = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+        order = np.argsort(rows["seq"].to_numpy(), kind="stable")
+        if (np.diff(order) < 0).any():
+            rows, vectors = rows.take(order), vectors[order]
+        return rows, vectors
+
+    return table.load(where, build)
+
+
+def _empty(dimension: int) -> pa.Table:
+    from harmonia_plugins.store.rows import schema
+
+    return schema(dimension).empty_table().drop_columns(["vector"])

@@ -1,0 +1,73 @@
+"""Making sure that what was written has reached the disk.
+
+LanceDB never calls fsync; without it an acknowledged write can be lost, or the newest manifest
+left empty, when the power fails.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def sync_file(path: str | os.PathLike[str]) -> None:
+    """Flush one file to the disk."""
+    descriptor = os.open(path, os.O_RDONLY if sys.platform != "win32" else os.O_RDWR)
+    try:
+        if sys.platform == "darwin":  # fsync there leaves the data in the drive's cache
+            import fcntl
+
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        else:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: str | os.PathLike[str]) -> None:
+    """Flush a folder's list of names to the disk; Windows has no such call and needs none."""
+    if sys.platform != "win32":
+        sync_file(path)
+
+
+class FolderSync:
+    """Flushes whatever appeared in a table's folder since the last call."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: dict[str, set[str]] = {}
+
+    def sync(self) -> None:
+        """Flush new files and the folders that hold them.
+
+        A file that vanished between listing and opening was removed by maintenance and is not
+        part of the newest version.
+        """
+        self._sync(os.fspath(self._root))
+
+    def adopt(self) -> None:
+        """Take everything that is there now as flushed (by whoever wrote it)."""
+        for folder, _, names in os.walk(self._root):
+            self._known[folder] = set(names)
+
+    def _sync(self, folder: str) -> None:
+        files: set[str] = set()
+        folders: list[str] = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    files.add(entry.name)
+        for path in folders:
+            self._sync(path)
+        new = files - self._known.get(folder, set())
+        for name in new:
+            try:
+                sync_file(os.path.join(folder, name))  # noqa: PTH118
+            except FileNotFoundError:
+                continue
+        if new or folder not in self._known:
+            sync_folder(folder)
+        self._known[folder] = files

@@ -1,0 +1,134 @@
+"""The log: what happens to a session's messages. Each function is a plan for one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from harmonia_plugins.model import Message, MessageStatus
+from harmonia_plugins.store.codec import Vector, message_row, to_message
+from harmonia_plugins.store.draft import Draft
+from harmonia_plugins.store.rows import Identity, Row, to_micros
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message with id and time, its vector (None for a blank one) and number of terms."""
+
+    message: Message
+    vector: Vector | None
+    length: int
+
+
+def add_messages(
+    incoming: Sequence[Incoming], session_id: str, now: datetime, *, waiting: bool
+) -> Callable[[Draft], int]:
+    """Store messages at the end of a session's log; returns how many rows that took.
+
+    The same id and text again change nothing; another text is a new revision in the old place.
+    """
+
+    def plan(draft: Draft) -> int:
+        added = 0
+        for item in incoming:
+            before = draft.latest(_identity(session_id, item.message.id))
+            gone = before is not None and before.status == "deleted"
+            if before is not None and not gone and before.text == item.message.content:
+                continue
+            draft.add(_row(item, draft.user_id, session_id, now, waiting=waiting, moved=gone))
+            added += 1
+        return added
+
+    return plan
+
+
+def replace_messages(
+    incoming: Sequence[Incoming], session_id: str, now: datetime, *, waiting: bool
+) -> Callable[[Draft], int]:
+    """Make a session's log exactly these messages, in this order; returns rows added.
+
+    What stays in place is left alone, so appending by replacing costs only what is new.
+    """
+
+    def plan(draft: Draft) -> int:
+        added = 0
+        log = draft.log(session_id)
+        wanted = [item.message.id for item in incoming]
+        for row in log:
+            if row.id not in wanted:
+                draft.add(_with_status(row, "deleted", now))
+                added += 1
+        kept = [row for row in log if row.id in set(wanted)]
+        in_place = True
+        for number, item in enumerate(incoming):
+            before = kept[number] if number < len(kept) else None
+            in_place = in_place and before is not None and before.id == item.message.id
+            if in_place and before is not None and _same(before, item):
+                continue
+            draft.add(
+                _row(item, draft.user_id, session_id, now, waiting=waiting, moved=not in_place)
+            )
+            added += 1
+        return added
+
+    return plan
+
+
+def delete_messages(
+    ids: Sequence[str] | None, session_id: str, now: datetime
+) -> Callable[[Draft], int]:
+    """Take messages (None: all) out of a session's log; returns how many there were."""
+    return _mark(ids, session_id, "deleted", now)
+
+
+def set_status(
+    ids: Sequence[str] | None, session_id: str, status: MessageStatus, now: datetime
+) -> Callable[[Draft], int]:
+    """Mark messages (None: all) as active or archived; returns how many changed."""
+    return _mark(ids, session_id, status, now)
+
+
+def _mark(
+    ids: Sequence[str] | None, session_id: str, status: MessageStatus, now: datetime
+) -> Callable[[Draft], int]:
+    def plan(draft: Draft) -> int:
+        chosen = [
+            row
+            for row in draft.log(session_id)
+            if (ids is None or row.id in set(ids)) and row.status != status
+        ]
+        for row in chosen:
+            draft.add(_with_status(row, status, now))
+        return len(chosen)
+
+    return plan
+
+
+def _identity(session_id: str, message_id: str | None) -> Identity:
+    return ("message", session_id, message_id or "")
+
+
+def _row(
+    item: Incoming, user_id: str, session_id: str, now: datetime, *, waiting: bool, moved: bool
+) -> Row:
+    return message_row(
+        item.message,
+        user_id=user_id,
+        session_id=session_id,
+        recorded_at=now,
+        vector=item.vector,
+        length=item.length,
+        waiting=waiting and item.vector is not None,
+        moved=moved,
+    )
+
+
+def _same(row: Row, item: Incoming) -> bool:
+    """Tell whether a message is stored just so already."""
+    return to_message(row) == item.message
+
+
+def _with_status(row: Row, status: MessageStatus, now: datetime) -> Row:
+    return replace(row, status=status, recorded_at=to_micros(now), moved=False, seq=0)
+

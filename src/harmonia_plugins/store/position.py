@@ -1,0 +1,50 @@
+"""The counters by which processes notice each other's writes.
+
+A write moves its table's counter after the commit is durable and before it is acknowledged; a
+recall reads the counters (a memory-mapped read, a microsecond) and looks at the database only
+when one moved. Asking LanceDB for its version instead costs 0.3 ms a table.
+The counters carry no truth: any difference means "look", and a new process looks anyway.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from pathlib import Path
+
+_COUNTER = struct.Struct("<Q")
+
+
+class Position:
+    """Shared counters in a small file, one per table."""
+
+    def __init__(self, path: Path, tables: int) -> None:
+        size = tables * _COUNTER.size
+        self.writable = True
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError:
+            self.writable = False
+            descriptor = os.open(path, os.O_RDONLY)
+        try:
+            if os.fstat(descriptor).st_size < size:
+                os.ftruncate(descriptor, size)
+            access = mmap.ACCESS_WRITE if self.writable else mmap.ACCESS_READ
+            self._map = mmap.mmap(descriptor, size, access=access)
+        finally:
+            os.close(descriptor)
+
+    def read(self, table: int) -> int:
+        """Return a table's counter."""
+        return _COUNTER.unpack_from(self._map, table * _COUNTER.size)[0]
+
+    def move(self, table: int) -> int:
+        """Move a table's counter on, under the write lock, and return it."""
+        value = (self.read(table) + 1) % 2**64
+        _COUNTER.pack_into(self._map, table * _COUNTER.size, value)
+        return value
+
+    def close(self) -> None:
+        """Unmap the file."""
+        self._map.close()

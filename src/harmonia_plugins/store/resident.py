@@ -1,0 +1,431 @@
+"""One user's rows, ready in memory: what a warm recall reads instead of the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harmonia_plugins.store.growing import Growing
+from harmonia_plugins.store.rows import KINDS, ROLES, Identity, Kind, Row, digest, identity_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from harmonia_plugins.store.lexical import Lexical
+
+UNKNOWN = np.iinfo(np.int64).min
+"""Stands for "no time" and, as an open start, lies before every time."""
+OPEN = np.iinfo(np.int64).max
+"""Stands for an open end."""
+
+_COLUMN_TYPES: dict[str, Any] = {
+    "seq": np.int64, "recorded_at": np.int64, "time": np.int64, "valid_from": np.int64,
+    "valid_to": np.int64, "place": np.int64, "kind": np.int8, "status": np.int8, "type": np.int8,
+    "role": np.int8, "layer": np.int8, "session": np.int32, "speaker": np.int32,
+    "revision": np.int32, "length": np.int32, "flags": np.int8, "until": np.int64, "previous": np.int32, "confidence": np.float32,
+    "waiting": np.bool_, "current": np.bool_, "searchable": np.bool_,
+}  # fmt: skip
+
+_LAYERS = {"message": 0, "memory": 1, "item": 2}
+
+
+class Codes:
+    """Names as small numbers, in the order they were first seen."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self.names: list[str] = []
+        self._codes: dict[str, int] = {}
+        for name in names:
+            self.add(name)
+
+    def add(self, name: str | None) -> int:
+        """Return the number of a name, a new one if need be; -1 for None."""
+        if name is None:
+            return -1
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = len(self.names)
+            self.names.append(name)
+        return code
+
+    def encode(self, column: pa.Array) -> NDArray[np.int32]:
+        """Return the numbers of a column of names, -1 for null."""
+        encoded = column.dictionary_encode()
+        codes = np.array([self.add(name) for name in encoded.dictionary.to_pylist()], np.int32)
+        places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return np.append(codes, np.int32(-1))[places]
+
+    def get(self, name: str) -> int:
+        """Return the number of a name, -1 if it was never seen."""
+        return self._codes.get(name, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A user's rows at one moment, as arrays of one length in arrival order.
+
+    `current` are the newest revisions of what was not deleted; `searchable` have a vector.
+    `until` is when the next revision of the same record was recorded. `previous` and `following` are the neighbours of a message in its session, -1 at its ends.
+    Times are microseconds since 1970, `UNKNOWN` and `OPEN` where there is none.
+    """
+
+    size: int
+    seq: NDArray[np.int64]
+    recorded_at: NDArray[np.int64]
+    time: NDArray[np.int64]
+    valid_from: NDArray[np.int64]
+    valid_to: NDArray[np.int64]
+    place: NDArray[np.int64]
+    kind: NDArray[np.int8]
+    status: NDArray[np.int8]
+    type: NDArray[np.int8]
+    role: NDArray[np.int8]
+    layer: NDArray[np.int8]
+    session: NDArray[np.int32]
+    speaker: NDArray[np.int32]
+    revision: NDArray[np.int32]
+    length: NDArray[np.int32]
+    flags: NDArray[np.int8]
+    until: NDArray[np.int64]
+    previous: NDArray[np.int32]
+    following: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    waiting: NDArray[np.bool_]
+    current: NDArray[np.bool_]
+    searchable: NDArray[np.bool_]
+    vectors: NDArray[np.float32]
+    usable: NDArray[np.bool_] | None
+    """`current & searchable`, or None where that is every row."""
+
+
+class Resident:
+    """The rows of one user in one table.
+
+    Appends are serialised by the store; a reader takes a `view` and is not disturbed by them.
+    """
+
+    def __init__(self, owner: str, dimension: int, lexical: Lexical) -> None:
+        self.owner = owner
+        self.user_id = ""
+        self.position = 0
+        self.epoch = 0
+        self.lexical = lexical
+        self.sessions = Codes()
+        self.speakers = Codes()
+        self.statuses = Codes(("active", "archived", "deleted", "superseded", "retracted"))
+        self.types = Codes()
+        self._kinds = Codes(KINDS)
+        self._roles = Codes(ROLES)
+        self._columns = {name: Growing(kind) for name, kind in _COLUMN_TYPES.items()}
+        self._vectors = Growing(np.float32, dimension)
+        self._ids: list[str] = []
+        self._texts: list[str] = []
+        self._bodies: list[str] = []
+        self._latest: dict[Identity, int] = {}
+        self._older: dict[Identity, list[int]] = {}
+        self._tails: dict[int, int] = {}
+        self._by_text: dict[str, int] | None = None
+        self._decoded: dict[int, Any] = {}
+        self._view: View | None = None
+        self._text_bytes = 0
+
+    def append(self, table: pa.Table, vectors: NDArray[np.float32]) -> None:
+        """Take in rows (all columns but the vector) in the order of their `seq`.
+
+        Tombstones only move `position` and `epoch`: what they forget, the store drops by
+        loading the user anew.
+        """
+        if not table.num_rows:
+            return
+        seq = table["seq"].to_numpy()
+        self.position = max(self.position, int(seq[-1]))
+        stones = np.asarray(table["kind"].to_pylist()) == "tombstone"
+        if stones.any():
+            self.epoch = max(self.epoch, int(seq[stones][-1]))
+            table, vectors = table.filter(~stones), vectors[~stones]
+        if table.num_rows:
+            self.user_id = table["user_id"][0].as_py()
+            self._append(table.combine_chunks(), vectors)
+        self._view = None
+
+    def _append(self, table: pa.Table, vectors: NDArray[np.float32]) -> None:
+        base = len(self._ids)
+        ids, texts, bodies = (table[name].to_pylist() for name in ("id", "text", "body"))
+        block = self._encode(table)
+        block["searchable"] = vectors.any(axis=1)
+        self._link(base, ids, block, table["moved"].to_pylist())
+        for name, values in block.items():
+            self._columns[name].extend(values)
+        self._vectors.extend(vectors)
+        self._ids += ids
+        self._texts += texts
+        self._bodies += bodies
+        self._text_bytes += sum(map(len, texts)) + sum(map(len, bodies)) + 500 * len(ids)
+        for offset in np.flatnonzero(block["searchable"]).tolist():
+            self.lexical.add(base + offset, int(block["seq"][offset]), texts[offset])
+            if self._by_text is not None:
+                self._by_text.setdefault(texts[offset], base + offset)
+
+    def _encode(self, table: pa.Table) -> dict[str, Any]:
+        def whole(name: str) -> pa.Array:
+            column = table[name]
+            return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+        def numbers(name: str, missing: float) -> NDArray[Any]:
+            return whole(name).fill_null(missing).to_numpy(zero_copy_only=False)
+
+        status = self.statuses.encode(whole("status"))
+        kind = self._kinds.encode(whole("kind"))
+        return {
+            "seq": numbers("seq", 0),
+            "recorded_at": numbers("recorded_at", 0),
+            "time": numbers("time", UNKNOWN),
+            "valid_from": numbers("valid_from", UNKNOWN),
+            "valid_to": numbers("valid_to", OPEN),
+            "kind": kind,
+            "status": status,
+            "type": self.types.encode(whole("type")),
+            "role": self._roles.encode(whole("role")),
+            "layer": np.array([_LAYERS.get(name, -1) for name in KINDS], np.int8)[kind],
+            "session": self.sessions.encode(whole("session_id")),
+            "speaker": self.speakers.encode(whole("name")),
+            "revision": numbers("revision", 1),
+            "length": numbers("length", 0),
+            "flags": numbers("flags", 0),
+            "confidence": numbers("confidence", 1.0),
+            "waiting": numbers("waiting", missing=False),
+            "current": status != self.statuses.get("deleted"),
+        }
+
+    def _link(self, base: int, ids: list[str], block: dict[str, Any], moved: list[bool]) -> None:
+        """Find each row's place in its record's history and, for a message, in its session."""
+        # Plain lists: this loop runs once per row, where NumPy's scalars cost more than the work.
+        kinds, sessions = block["kind"].tolist(), block["session"].tolist()
+        seqs = block["seq"].tolist()
+        places, previous = seqs.copy(), [-1] * len(ids)
+        recorded = block["recorded_at"].tolist()
+        outdated: dict[int, int] = {}
+        for offset, identifier in enumerate(ids):
+            number, kind, session = base + offset, KINDS[kinds[offset]], sessions[offset]
+            name = self.sessions.names[session] if session >= 0 else None
+            identity = identity_of(kind, name, identifier)
+            before = self._latest.get(identity)
+            self._latest[identity] = number
+            stays = before is not None and not moved[offset]
+            if before is not None:
+                self._older.setdefault(identity, []).append(before)
+                outdated[before] = recorded[offset]
+            if stays:
+                places[offset] = self._at("place", before, base, places)
+            if kind == "message":
+                if stays:
+                    previous[offset] = self._at("previous", before, base, previous)
+                    self._replace_neighbour(before, number, session, base, previous)
+                else:
+                    previous[offset] = self._tails.get(session, -1)
+                    self._tails[session] = number
+        block["place"], block["previous"] = places, previous
+        block["until"] = np.full(len(ids), OPEN, np.int64)
+        self._outdate(base, outdated, block)
+
+    def _at(self, name: str, number: int | None, base: int, block: list[int]) -> int:
+        """Read a value of an earlier row, which may be in the block that is being added."""
+        assert number is not None
+        return block[number - base] if number >= base else int(self._columns[name].view()[number])
+
+    def _replace_neighbour(
+        self, before: int | None, number: int, session: int, base: int, previous: list[int]
+    ) -> None:
+        """Let the message after an edited one point to the new revision."""
+        if self._tails.get(session) == before:
+            self._tails[session] = number
+            return
+        stored = np.flatnonzero(self._columns["previous"].view() == before)
+        if len(stored):
+            self._columns["previous"].replace(stored, number)
+        for offset, value in enumerate(previous):
+            if value == before and base + offset != number:
+                previous[offset] = number
+
+    def _outdate(self, base: int, outdated: dict[int, int], block: dict[str, Any]) -> None:
+        """Close earlier revisions at the moments the next ones were recorded."""
+        inside = {number - base: at for number, at in outdated.items() if number >= base}
+        outside = {number: at for number, at in outdated.items() if number < base}
+        block["current"][list(inside)] = False
+        block["until"][list(inside)] = list(inside.values())
+        if outside:
+            self._columns["current"].replace(list(outside), values=False)
+            self._columns["until"].replace(list(outside), values=list(outside.values()))
+
+    def use_index(self, lexical: Lexical) -> None:
+        """Find words through another lexical side from now on, giving it what it does not hold."""
+        view = self.view()
+        for number in np.flatnonzero(view.searchable).tolist():
+            lexical.add(number, int(view.seq[number]), self._texts[number])
+        self.lexical = lexical
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, texts estimated."""
+        arrays = sum(column.nbytes for column in self._columns.values())
+        return arrays + self._vectors.nbytes + self._text_bytes + self.lexical.nbytes
+
+    def view(self) -> View:
+        """Return the rows as they are now; the same object until something is appended."""
+        view = self._view
+        if view is None:
+            view = self._view = self._take()
+        return view
+
+    def _take(self) -> View:
+        arrays: dict[str, Any] = {name: column.view() for name, column in self._columns.items()}
+        previous = arrays["previous"]
+        following = np.full(len(previous), -1, np.int32)
+        linked = np.flatnonzero(previous >= 0)
+        following[previous[linked]] = linked
+        usable = arrays["current"] & arrays["searchable"]
+        return View(
+            size=len(previous),
+            following=following,
+            vectors=self._vectors.view(),
+            usable=None if usable.all() else usable,
+            **arrays,
+        )
+
+    def latest(self, identity: Identity) -> int | None:
+        """Return the number of a record's newest revision, deleted or not."""
+        return self._latest.get(identity)
+
+    def revisions(self, identity: Identity) -> list[int]:
+        """Return the numbers of a record's revisions, oldest first."""
+        newest = self._latest.get(identity)
+        return [] if newest is None else [*self._older.get(identity, ()), newest]
+
+    def of_kind(self, kind: Kind) -> Iterator[tuple[Identity, int]]:
+        """Yield every record of a kind with its newest revision, in order of first arrival."""
+        for identity, number in list(self._latest.items()):
+            if identity[0] == kind:
+                yield identity, number
+
+    def log(self, session_id: str) -> list[int]:
+        """Return the messages of a session that are not deleted, in the order of its log."""
+        view = self.view()
+        mine = view.session == self.sessions.get(session_id)
+        found = np.flatnonzero(mine & (view.kind == KINDS.index("message")) & view.current)
+        return found[np.argsort(view.place[found], kind="stable")].tolist()
+
+    def memory_rows(self, *, after: int) -> list[int]:
+        """Return every revision of every memory committed after a place in the store's order."""
+        view = self.view()
+        mine = (view.kind == KINDS.index("memory")) & (view.seq > after)
+        return np.flatnonzero(mine).tolist()
+
+    def id(self, number: int) -> str:
+        """Return a row's id."""
+        return self._ids[number]
+
+    def text(self, number: int) -> str:
+        """Return a row's searchable text."""
+        return self._texts[number]
+
+    def session(self, number: int) -> str | None:
+        """Return a row's session id."""
+        code = int(self._columns["session"].view()[number])
+        return self.sessions.names[code] if code >= 0 else None
+
+    def row(self, number: int) -> Row:
+        """Return a row as it was stored (but for `moved`)."""
+        at: dict[str, Any] = {
+            name: column.view()[number].item() for name, column in self._columns.items()
+        }
+        kind = KINDS[at["kind"]]
+        return Row(
+            kind=kind,
+            user_id=self.user_id,
+            id=self._ids[number],
+            recorded_at=at["recorded_at"],
+            body=self._bodies[number],
+            session_id=_name(self.sessions, at["session"]),
+            revision=at["revision"],
+            seq=at["seq"],
+            time=None if at["time"] == UNKNOWN else at["time"],
+            valid_from=None if at["valid_from"] == UNKNOWN else at["valid_from"],
+            valid_to=None if at["valid_to"] == OPEN else at["valid_to"],
+            status=self.statuses.names[at["status"]],
+            type=_name(self.types, at["type"]),
+            confidence=at["confidence"] if kind == "memory" else None,
+            role=_name(self._roles, at["role"]),
+            name=_name(self.speakers, at["speaker"]),
+            waiting=at["waiting"],
+            length=at["length"],
+            flags=at["flags"],
+            text=self._texts[number],
+            vector=self._vectors.view()[number] if at["searchable"] else None,
+        )
+
+    def decoded(self, number: int) -> Any:
+        """Return what `keep_decoded` kept for a row, or None."""
+        return self._decoded.get(number)
+
+    def keep_decoded(self, number: int, value: Any) -> None:
+        """Keep what a row was decoded to, so that the next hit on it costs nothing."""
+        self._decoded[number] = value
+
+    def vector_of(self, text: str) -> NDArray[np.float32] | None:
+        """Return the vector of a row with exactly this text, if there is one."""
+        known = self._by_text
+        if known is None:
+            searchable = self.view().searchable
+            known = {text: i for i, text in enumerate(self._texts) if searchable[i]}
+            self._by_text = known
+        number = known.get(text)
+        return None if number is None else self._vectors.view()[number]
+
+
+def _name(codes: Codes, code: int) -> str | None:
+    return codes.names[code] if code >= 0 else None
+
+
+def surviving(table: pa.Table) -> NDArray[np.bool_] | None:
+    """Return which rows no tombstone has forgotten, or None where there is no tombstone.
+
+    A tombstone's `id` is the hash of a record or of a session, or empty for the whole user; it
+    forgets what is older than itself. The rows of a finished `forget` are gone already: this
+    keeps one that was cut short from showing them.
+    """
+    kinds: Sequence[str] = table["kind"].to_pylist()
+    if "tombstone" not in kinds:
+        return None
+    seqs, ids = table["seq"].to_pylist(), table["id"].to_pylist()
+    newest: dict[str, int] = {}
+    for kind, seq, scope in zip(kinds, seqs, ids, strict=True):
+        if kind == "tombstone":
+            newest[scope] = max(seq, newest.get(scope, 0))
+    keys, users = table["key"].to_pylist(), table["user_id"].to_pylist()
+    scopes = {
+        session: session_scope(user, session)
+        for user, session in set(zip(users, table["session_id"].to_pylist(), strict=True))
+        if user is not None
+    }
+    kept = [
+        kind == "tombstone"
+        or seq >= max(
+            newest.get("", 0), newest.get(key[:32], 0), newest.get(scopes.get(session, ""), 0)
+        )
+        for kind, seq, key, session in zip(
+            kinds, seqs, keys, table["session_id"].to_pylist(), strict=True
+        )
+    ]  # fmt: skip
+    return np.array(kept, np.bool_)
+
+
+def session_scope(user_id: str, session_id: str | None) -> str:
+    """Return the hash of a user's session, as tombstones name it."""
+    return digest("session", user_id, session_id or "")

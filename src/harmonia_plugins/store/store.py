@@ -1,0 +1,210 @@
+"""The store as a whole: opening, healing, its collections, purging, closing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from harmonia_plugins.errors import (
+    EmbedderMismatchError,
+    SchemaVersionError,
+    StoreWriteError,
+)
+from harmonia_plugins.model import Purged
+from harmonia_plugins.store.collection import Collection, Plan
+from harmonia_plugins.store.healing import open_healed
+from harmonia_plugins.store.indexes import Indexes
+from harmonia_plugins.store.layout import SCHEMA_VERSION, Identity, Layout
+from harmonia_plugins.store.locks import ProcessLocks
+from harmonia_plugins.store.maintenance import Maintenance
+from harmonia_plugins.store.migrations import migrate
+from harmonia_plugins.store.position import Position
+from harmonia_plugins.store.table import Table, connect
+from harmonia_plugins.store.tantivy_index import discard_all
+from harmonia_plugins.text.analysis import ANALYSIS_VERSION, Analyzer
+
+if TYPE_CHECKING:
+    from harmonia_plugins.config import Settings
+    from harmonia_plugins.ports import Embedder
+    from harmonia_plugins.store.resident import Resident
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+RECORDS, ITEMS = "records", "items"
+_TABLES = (RECORDS, ITEMS)
+
+
+class Store:
+    """An open store. Collections: `records` (messages and memories) and `items`."""
+
+    def __init__(
+        self, root: Path, embedder: Embedder, settings: Settings, *, background: bool
+    ) -> None:
+        self.layout = Layout(root)
+        self._create_folders()
+        self.locks = ProcessLocks(self.layout.locks, settings.lock_timeout)
+        self.healed: list[str] = []
+        self._connection = connect(self.layout.lance)
+        with self._opening():
+            self.identity = self._identify(embedder)
+            tables = [self._open_table(name) for name in _TABLES]
+            self._position = Position(self.layout.position_file, len(_TABLES))
+        self.analyzer = Analyzer()
+        self.indexes = Indexes(
+            self.layout.lexical, self.analyzer, settings.lexical_threshold, settings.lexical_open
+        )
+        self.records, self.items = (
+            Collection(
+                table, number, self._position, self.locks, self.indexes,
+                settings.resident_bytes, replace_rows=table.name == ITEMS,
+            )
+            for number, table in enumerate(tables)
+        )  # fmt: skip
+        spare = [self._open_table(name) for name in _TABLES]
+        self.maintenance = Maintenance(
+            list(zip((self.records, self.items), spare, strict=True)),
+            self.indexes, self.locks, settings.fragments, background=background,
+        )  # fmt: skip
+
+    def _create_folders(self) -> None:
+        try:
+            self.layout.create()
+        except OSError as error:
+            if not self.layout.identity_file.exists():
+                raise StoreWriteError(
+                    f"no store can be made in {self.layout.root} ({error}); give a folder that "
+                    "this process may write to"
+                ) from error
+
+    @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """Hold the write lock while opening, or open read-only where the folder cannot be locked."""
+        try:
+            lock = self.locks.writing()
+            lock.__enter__()
+        except StoreWriteError as error:
+            if not isinstance(error.__cause__, OSError) or not self.layout.identity_file.exists():
+                raise
+            log.warning("opened read-only: %s", error)
+            self.writable = False
+            yield
+            return
+        self.writable = True
+        try:
+            yield
+        finally:
+            lock.__exit__(None, None, None)
+
+    def _identify(self, embedder: Embedder) -> Identity:
+        found = self.layout.read_identity()
+        if found is None:
+            found = Identity(
+                SCHEMA_VERSION, embedder.fingerprint, embedder.dimension, ANALYSIS_VERSION
+            )
+            self.layout.write_identity(found)
+            return found
+        if found.schema_version > SCHEMA_VERSION:
+            raise SchemaVersionError(
+                f"{self.layout.root} was written with schema {found.schema_version}, this version "
+                f"reads up to {SCHEMA_VERSION}: pip install --upgrade harmonia-plugins"
+            )
+        if found.embedder != embedder.fingerprint:
+            raise EmbedderMismatchError(
+                f"{self.layout.root} holds vectors of {found.embedder!r}, not of "
+                f"{embedder.fingerprint!r}, and vectors of two models cannot be compared: open it "
+                "with the embedder it was written with, or store into a new folder"
+            )
+        return migrate(self.layout, self._connection, found) if self.writable else found
+
+    def _open_table(self, name: str) -> Table:
+        def opened() -> Table:
+            table = Table(self._connection, self.layout.lance, name, self.identity.dimension)
+            table.open(create=self.writable)
+            return table
+
+        table, healed = open_healed(self.layout.table(name), opened)
+        if healed:  # what was built on the lost version can be ahead of the table
+            discard_all(self.layout.lexical)
+        self.healed += healed
+        return table
+
+    def write(self, user_id: str, plan: Plan[T], *, items: bool = False) -> T:
+        """Commit a write to a user's records or items, then see to maintenance."""
+        collection = self.items if items else self.records
+        result = collection.write(user_id, plan)
+        self.maintenance.after_commit()
+        return result
+
+    def forget_items(self, user_id: str) -> None:
+        """Remove all items of a user."""
+        if len(self.items.resident(user_id)):
+            self.write(user_id, lambda draft: draft.forget_user(), items=True)
+
+    def counts(self) -> dict[str, int]:
+        """Return totals of the store: records ever stored and not forgotten."""
+        records, items = self.records.count, self.items.count
+        return {
+            "rows": records(None) + items(None),
+            "messages": records("kind = 'message' AND revision = 1"),
+            "memories": records("kind = 'memory' AND revision = 1"),
+            "items": items("kind = 'item' AND status = 'active'"),
+            "waiting": records("waiting"),
+        }
+
+    def user_counts(self, user_id: str) -> dict[str, int]:
+        """Return a user's totals, newest revisions only."""
+        first = _counted(self.records.resident(user_id))
+        second = _counted(self.items.resident(user_id))
+        return {name: count + second[name] for name, count in first.items()}
+
+    def purge(self) -> Purged:
+        """Make the bytes of everything forgotten or replaced leave the disk.
+
+        Holds off all writers of all processes while the tables are rewritten.
+        """
+        before = self.layout.disk_bytes()
+        records = 0
+        with self.locks.maintaining(wait=True), self.locks.writing():
+            for collection in (self.records, self.items):
+                records += collection.rewrite()
+            discard_all(self.layout.lexical)
+            for damaged in self.layout.lance.glob("*/_versions/*.damaged"):
+                damaged.unlink()
+        for collection in (self.records, self.items):
+            for resident in collection.residents():
+                collection.reload(resident.owner)
+        return Purged(records=records, bytes_before=before, bytes_after=self.layout.disk_bytes())
+
+    def users(self) -> Iterator[str]:
+        """Yield every user that has records or items, each once."""
+        seen: set[str] = set()
+        for collection in (self.records, self.items):
+            for name in collection.users():
+                if name not in seen:
+                    seen.add(name)
+                    yield name
+
+    def flush(self) -> None:
+        """Do the maintenance that is due, now."""
+        self.maintenance.run()
+
+    def close(self) -> None:
+        """End maintenance and let go of the files."""
+        self.maintenance.close()
+        self._position.close()
+
+
+def _counted(resident: Resident) -> dict[str, int]:
+    view = resident.view()
+    current = view.layer[view.current]
+    return {
+        "rows": view.size,
+        "messages": int((current == 0).sum()),
+        "memories": int((current == 1).sum()),
+        "items": int((current == 2).sum()),
+        "waiting": int((view.waiting & view.current).sum()),
+    }

@@ -1,0 +1,219 @@
+"""One LanceDB table: rows in, rows out, compaction, and errors that say what to do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from harmonia_plugins.errors import CorruptStoreError, StoreError, StoreWriteError
+from harmonia_plugins.store.durable import FolderSync
+from harmonia_plugins.store.rows import COLUMNS, Row, schema, to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+INDEXED = ("key", "owner", "seq")
+"""Columns with a B-tree: what merges, loads and catching up filter on (20 to 70 times faster)."""
+
+SEQ_PER_VERSION = 1 << 20
+"""Rows one commit may hold; a row's place is its table version times this, plus its number."""
+
+_BATCH = 8192
+_FOREVER = timedelta(days=36500)
+_PATH = re.compile(r"[^\s\"'(),]*\.(?:lance|manifest|txn|arrow|idx|bin)\b")
+
+
+def connect(folder: Path) -> Any:
+    """Open LanceDB on a folder, quietly."""
+    os.environ.setdefault("LANCE_LOG", "error")
+    import lancedb
+
+    return lancedb.connect(os.fspath(folder))
+
+
+class Table:
+    """A table of rows; the caller holds the write lock for everything that changes it."""
+
+    def __init__(self, connection: Any, lance: Path, name: str, dimension: int) -> None:
+        self._connection = connection
+        self.name = name
+        self.path = lance / f"{name}.lance"
+        self.dimension = dimension
+        self._sync = FolderSync(self.path)
+        self._table: Any = None
+
+    def open(self, *, create: bool) -> None:
+        """Open the table, or make it where `create` allows.
+
+        Raises:
+            CorruptStoreError: the table is there but LanceDB cannot open it.
+        """
+        if not self.path.exists() and create:
+            self._create()
+        try:
+            self._table = self._connection.open_table(self.name)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._damaged(error) from error
+        self._sync.adopt()
+
+    def _create(self) -> None:
+        from lancedb.index import BTree
+
+        table = self._connection.create_table(
+            self.name,
+            schema=schema(self.dimension),
+            storage_options={"new_table_enable_stable_row_ids": "true"},
+        )
+        for column in INDEXED:
+            table.create_index(column, config=BTree())
+        self._sync.sync()
+
+    def version(self) -> int:
+        """Return the newest version on disk, and read from it from now on."""
+        try:
+            self._table.checkout_latest()
+            return int(self._table.version)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._damaged(error) from error
+
+    def load(self, where: str, build: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+        """Return what `build` makes of the rows that a filter of hashes and integers selects.
+
+        The batches come in no promised order, one at a time so that a large user is never in
+        memory twice; `build` is called again from the start when a file vanished under it.
+        """
+        return self._twice(lambda: build(self._batches(where)))
+
+    def _batches(self, where: str) -> Iterator[pa.RecordBatch]:
+        query = self._table.search().where(where).select([*COLUMNS, "vector"])
+        return iter(query.to_batches(_BATCH))
+
+    def column(self, name: str, where: str | None = None) -> pa.ChunkedArray:
+        """Return one column of the selected rows."""
+
+        def run() -> pa.ChunkedArray:
+            query = self._table.search().select([name])
+            return (query.where(where) if where else query).to_arrow()[name]
+
+        return self._twice(run)
+
+    def count(self, where: str | None = None) -> int:
+        """Return how many rows a filter selects."""
+        return self._twice(lambda: int(self._table.count_rows(where)))
+
+    def append(self, rows: list[Row]) -> None:
+        """Add rows whose keys are new, and flush them to the disk.
+
+        LanceDB checks no keys here, which makes it five times faster than a merge. That is safe
+        because keys hold a revision that was counted under the write lock, from rows in step
+        with the table.
+        """
+        data = to_arrow(rows, self.dimension)
+        self._write(lambda: self._table.add(data))
+
+    def merge(self, rows: list[Row]) -> None:
+        """Add rows, each replacing the one with its key, and flush; no key may come twice."""
+        merge = self._table.merge_insert("key").when_matched_update_all()
+        data = to_arrow(rows, self.dimension)
+        self._write(lambda: merge.when_not_matched_insert_all().execute(data))
+
+    def delete(self, where: str) -> None:
+        """Delete the rows that a filter selects, and flush."""
+        self._write(lambda: self._table.delete(where))
+
+    def _write(self, step: Callable[[], Any]) -> None:
+        try:
+            step()
+            self._sync.sync()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise StoreWriteError(
+                f"writing to {self.path} failed ({_short(error)}); nothing of this call was "
+                "acknowledged: check free space and permissions of the folder, then try again"
+            ) from error
+
+    def fragments(self) -> int:
+        """Return how many data files the newest version has, roughly one per commit."""
+        return int(self._table.stats()["fragment_stats"]["num_fragments"])
+
+    def rows(self) -> int:
+        """Return how many rows the table holds."""
+        self._table.checkout_latest()
+        return int(self._table.count_rows())
+
+    def compact(self) -> bool:
+        """Rewrite small files into large ones and bring the indexes up to date; remove nothing.
+
+        Returns False where a deletion by another writer came in between: try again later.
+        """
+        try:
+            self._table.checkout_latest()
+            self._table.optimize(cleanup_older_than=_FOREVER)
+        except RuntimeError as error:
+            if "commit conflict" not in str(error):
+                raise
+            log.debug("compaction of %s gave way to a writer", self.name)
+            return False
+        self._sync.sync()
+        return True
+
+    def prune(self, older_than: timedelta, *, unverified: bool = False) -> None:
+        """Remove versions older than this, and with `unverified` the leftovers of dead writers.
+
+        `unverified` removes files of commits in progress too: only under the write lock.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # it warns of the zero we mean
+            self._table.checkout_latest()
+            self._table.optimize(cleanup_older_than=older_than, delete_unverified=unverified)
+        self._sync.sync()
+
+    def rewrite(self) -> None:
+        """Write all rows into new files and remove every old one, so that deleted bytes are gone.
+
+        A deletion in Lance is a mark beside the data; only a rewritten file loses the bytes.
+        """
+        self._table.checkout_latest()
+        data = self._table.to_arrow()
+        self._write(lambda: self._table.add(data, mode="overwrite"))
+        from lancedb.index import BTree
+
+        for column in INDEXED:
+            self._table.create_index(column, config=BTree())
+        self._sync.sync()
+        self.prune(timedelta(0), unverified=True)
+
+    def _twice(self, read: Callable[[], T]) -> T:
+        """Read; when a file vanished under it (maintenance elsewhere), refresh and read again."""
+        try:
+            return read()
+        except (OSError, RuntimeError, ValueError) as first:
+            log.debug("reading %s again: %s", self.name, _short(first))
+            try:
+                self._table.checkout_latest()
+                return read()
+            except (OSError, RuntimeError, ValueError) as error:
+                raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> StoreError:
+        if not self.path.parent.exists():
+            return StoreError(f"the store's folder {self.path.parent} has vanished: {_short(error)}")
+        found = _PATH.search(str(error))
+        where = found.group(0) if found else os.fspath(self.path)
+        return CorruptStoreError(
+            f"{where} is missing or damaged ({_short(error)}); put that file back from a backup, "
+            f"or restore the whole folder {self.path.parent.parent}: nothing else can bring the "
+            "rows in it back"
+        )
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
