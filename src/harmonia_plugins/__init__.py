@@ -14,6 +14,7 @@ Names are imported when they are first used, so importing the package costs next
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,8 @@ if TYPE_CHECKING:
     )
     from harmonia_plugins.ports import Clock, Embedder, LanguageModel
 
+    __version__: str
+
 _HOMES = {
     "aio": ("AsyncMemoryEngine",),
     "config": ("Settings",),
@@ -76,7 +79,10 @@ _HOMES = {
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = [  # noqa: RUF022 - sorted as users read it; a test keeps it equal to what there is
+# A library says nothing unless the application listens.
+logging.getLogger(__name__).addHandler(logging.NullHandler())
+
+__all__ = [
     "AsyncMemoryEngine", "Change", "ChangeSet", "ChannelScore", "Clock", "ClosedError",
     "CorruptStoreError", "Embedder", "EmbedderMismatchError", "FieldChange", "Forgotten",
     "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore", "LanguageModel",

@@ -80,8 +80,10 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Leave out `.env` and secret files: what a store does must not depend on the folder
-        a process happens to be started in."""
+        """Leave out `.env` and secret files.
+
+        What a store does must not depend on the folder a process happens to be started in.
+        """
         return (init_settings, env_settings)
 
 

@@ -9,7 +9,7 @@ HarmoniaError
 │   ├── CorruptStoreError               a file is damaged beyond what opening can heal
 │   ├── SchemaVersionError              written by a newer version of this package
 │   ├── EmbedderMismatchError           written with another embedding model
-│   └── StoreWriteError                 a write did not reach the disk; nothing of it was acknowledged
+│   └── StoreWriteError                 a write did not reach the disk and was not acknowledged
 ├── QueryTimeoutError (TimeoutError)    a call took longer than its `timeout`
 ├── ProviderError                       an embedder or a model failed
 └── MissingExtraError (ImportError)     an optional dependency is not installed

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import Item
@@ -141,7 +141,7 @@ class ItemStore:
         prefix: Iterable[str] = (),
         *,
         query: str | None = None,
-        filter: Mapping[str, Any] | None = None,  # noqa: A002
+        filter: Mapping[str, Any] | None = None,
         limit: int = 10,
         offset: int = 0,
     ) -> list[Item]:
@@ -178,7 +178,11 @@ class ItemStore:
         return [replace(hit.item, score=hit.score) for hit in hits if hit.item is not None]
 
     def namespaces(
-        self, prefix: Iterable[str] = (), *, suffix: Iterable[str] = (), max_depth: int | None = None
+        self,
+        prefix: Iterable[str] = (),
+        *,
+        suffix: Iterable[str] = (),
+        max_depth: int | None = None,
     ) -> list[Namespace]:
         """Return the namespaces that hold items, sorted; `*` stands for any one name.
 
@@ -195,7 +199,8 @@ class ItemStore:
             chosen = {
                 space[:max_depth]
                 for space in spaces
-                if _like(space[: len(first)], first) and _like(space[len(space) - len(last) :], last)
+                if _like(space[: len(first)], first)
+                and _like(space[len(space) - len(last) :], last)
             }
             return sorted(chosen)
 
@@ -243,21 +248,16 @@ def _expiry(change: Put | Delete, now: datetime) -> datetime | None:
 def _indexed_text(value: Any, index: Sequence[str] | bool | None) -> str:
     if index is False:
         return ""
-    if isinstance(index, (list, tuple)):
-        parts = [_at(value, path) for path in index]
-    else:
-        parts = [value]
+    parts = [_at(value, path) for path in index] if isinstance(index, (list, tuple)) else [value]
     return "\n".join(text for part in parts for text in _texts(part))
 
 
 def _at(value: Any, path: str) -> Any:
     if path == "$":
         return value
-    for name in path.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            return None
-        value = value[name]  # pyright: ignore
-    return value
+    name, _, rest = path.partition(".")
+    inner: Any = value.get(name) if isinstance(value, dict) else None  # pyright: ignore
+    return _at(inner, rest) if rest else inner  # pyright: ignore
 
 
 def _texts(value: Any) -> list[str]:
@@ -273,10 +273,13 @@ def _texts(value: Any) -> list[str]:
 def _matcher(wanted: Mapping[str, Any] | None) -> Callable[[Item], bool]:
     tests: list[tuple[str, str, Any]] = []
     for field, condition in (wanted or {}).items():
-        if isinstance(condition, Mapping) and any(str(key).startswith("$") for key in condition):  # pyright: ignore
-            for operator, operand in condition.items():  # pyright: ignore
+        operators: dict[str, Any] = {}
+        if isinstance(condition, dict):
+            operators = cast("dict[str, Any]", condition)
+        if any(str(name).startswith("$") for name in operators):
+            for operator, operand in operators.items():
                 intake.check_choice(operator, _OPERATORS, "a filter's operator")
-                tests.append((field, str(operator), operand))  # pyright: ignore
+                tests.append((field, operator, operand))
         else:
             tests.append((field, "$eq", condition))
 

@@ -313,7 +313,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Sequence[T], Generic[T]):
-    """A part of a longer list; pass `next_cursor` as `cursor` for the next part, None at the end."""
+    """A part of a longer list; `next_cursor` asks for the next part and is None at the end."""
 
     entries: tuple[T, ...]
     next_cursor: str | None = None

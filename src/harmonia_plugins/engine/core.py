@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from uuid import uuid4
 from harmonia_plugins.errors import ClosedError, InvalidInputError
 from harmonia_plugins.model import Latency
 from harmonia_plugins.pipeline import intake
-from harmonia_plugins.ports import Clock, LanguageModel, SystemClock
+from harmonia_plugins.ports import Clock, Embedder, LanguageModel, SystemClock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,7 @@ class Core:
         path: str | os.PathLike[str],
         *,
         settings: Settings | Mapping[str, Any] | None = None,
-        embedder: object = None,
+        embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None = None,
         extractor: object = "auto",
         llm: LanguageModel | None = None,
         clock: Clock | None = None,
@@ -102,9 +102,7 @@ class Core:
 
     # -- vectors ------------------------------------------------------------------------------
 
-    def vectors(
-        self, resident: Resident, texts: Sequence[str]
-    ) -> list[NDArray[np.float32] | None]:
+    def vectors(self, resident: Resident, texts: Sequence[str]) -> list[NDArray[np.float32] | None]:
         """Return a vector for each text, None for a blank one; known ones are not computed."""
         vectors: list[NDArray[np.float32] | None] = [None] * len(texts)
         unknown: list[int] = []

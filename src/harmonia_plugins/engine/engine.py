@@ -82,9 +82,9 @@ class MemoryEngine(Reading, Writing):
             store = self.store
             user = None if user_id is None else intake.check_user(user_id)
             counts = store.counts() if user is None else store.user_counts(user)
-            residents = store.records.residents() if user is None else [
-                store.records.resident(user)
-            ]
+            residents = (
+                store.records.residents() if user is None else [store.records.resident(user)]
+            )
             return Stats(
                 **counts,
                 users_resident=len(residents),

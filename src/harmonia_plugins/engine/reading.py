@@ -210,7 +210,9 @@ class Reading(Core):
             rows = resident.lexical.phrase(text, view.seq)
             rows = rows[rows < view.size]
             return channels.only(
-                words, rows, lambda row: channels.contains(analyzer.terms(resident.text(row)), wanted)
+                words,
+                rows,
+                lambda row: channels.contains(analyzer.terms(resident.text(row)), wanted),
             )
         *whole, last = analyzer.words(text) or [""]
         rows = resident.lexical.starting_with(last, view.seq) if last else words.rows[:0]
@@ -255,8 +257,7 @@ class Reading(Core):
                 spoken = [read_query(text, resident.speakers.names).dense_text for text in texts]
                 deadline.run(lambda: self._embedder.embed(spoken), "embedding the queries")
         return [
-            self.recall(text, user_id=user_id, timeout=deadline.left(), **options)
-            for text in texts
+            self.recall(text, user_id=user_id, timeout=deadline.left(), **options) for text in texts
         ]
 
     def context(
@@ -286,12 +287,13 @@ class Reading(Core):
             raise InvalidInputError(
                 f"token_budget must be a whole number above 0, not {token_budget!r}"
             )
-        hits = self.recall(query, user_id=user_id, **{"k": 20, **options})
+        options.setdefault("k", 20)
+        hits = self.recall(query, user_id=user_id, **options)
         return context_block(hits, token_budget, token_counter or default_token_counter)
 
     # -- memories -----------------------------------------------------------------------------
 
-    def get(self, id: str, *, user_id: str) -> Memory | None:  # noqa: A002
+    def get(self, id: str, *, user_id: str) -> Memory | None:
         """Return a memory's newest revision, whatever its status, or None."""
         from harmonia_plugins.store.codec import memory_at
         from harmonia_plugins.store.memories import memory_identity
@@ -364,7 +366,7 @@ class Reading(Core):
             ]
             return paged(sorted_memories(found, sort, descending=descending), limit, cursor)
 
-    def history(self, id: str, *, user_id: str) -> list[Revision]:  # noqa: A002
+    def history(self, id: str, *, user_id: str) -> list[Revision]:
         """Return all revisions of a memory, oldest first, each with what caused it.
 
         Raises:
@@ -383,7 +385,12 @@ class Reading(Core):
             return [to_revision(row, end) for row, end in zip(rows, ends, strict=True)]
 
     def diff(
-        self, id: str, *, user_id: str, old: int | None = None, new: int | None = None  # noqa: A002
+        self,
+        id: str,
+        *,
+        user_id: str,
+        old: int | None = None,
+        new: int | None = None,
     ) -> tuple[FieldChange, ...]:
         """Return the fields that differ between two revisions of a memory.
 
@@ -516,7 +523,9 @@ def _categories(resident: Resident, row: int) -> tuple[str, ...]:
 def _value(resident: Resident, row: int) -> Any:
     from harmonia_plugins.store.codec import item_at, memory_at, message_at
 
-    decode = (message_at, memory_at, item_at)[resident.view().layer[row]]
+    decode: Callable[[Resident, int], Any] = (message_at, memory_at, item_at)[
+        int(resident.view().layer[row])
+    ]
     return decode(resident, row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -150,8 +150,8 @@ class Writing(Core):
         *,
         user_id: str,
         session_id: str | None = None,
-        id: str | None = None,  # noqa: A002
-        type: MemoryType | str | None = None,  # noqa: A002
+        id: str | None = None,
+        type: MemoryType | str | None = None,
         tags: Iterable[str] = (),
         categories: Iterable[str] = (),
         metadata: Mapping[str, Any] | None = None,
@@ -230,7 +230,7 @@ class Writing(Core):
         resident = self.store.records.resident(user)
         return self.vectors(resident, [text])[0], self.terms(text)
 
-    def update(self, id: str, *, user_id: str, **changes: Any) -> ChangeSet:  # noqa: A002
+    def update(self, id: str, *, user_id: str, **changes: Any) -> ChangeSet:
         """Write a revision of a memory with some fields changed.
 
         Args:
@@ -257,7 +257,7 @@ class Writing(Core):
             plan = revise(memory_id, fields, "updated", self.now(), change_id, vector)
             return _applied(change_id, self.store.write(user, plan))
 
-    def archive(self, id: str, *, user_id: str) -> ChangeSet:  # noqa: A002
+    def archive(self, id: str, *, user_id: str) -> ChangeSet:
         """Take a memory out of recall and of default listings; `revert` brings it back.
 
         Raises:
@@ -271,7 +271,7 @@ class Writing(Core):
             plan = revise(memory_id, {"status": "archived"}, "archived", self.now(), change_id)
             return _applied(change_id, self.store.write(user, plan))
 
-    def revert(self, id: str, *, user_id: str, revision: int) -> ChangeSet:  # noqa: A002
+    def revert(self, id: str, *, user_id: str, revision: int) -> ChangeSet:
         """Write a new revision of a memory that says what an older one said.
 
         Raises:
@@ -290,9 +290,9 @@ class Writing(Core):
         self,
         *,
         user_id: str,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         session_id: str | None = None,
-        all: bool = False,  # noqa: A002
+        all: bool = False,
         sources: bool = False,
     ) -> Forgotten:
         """Remove records for good: no verb in any process finds them afterwards.
@@ -359,7 +359,7 @@ def _ids(ids: Iterable[str] | None) -> list[str] | None:
 
 def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
     """Return checked memory fields; None clears one that may be empty."""
-    checks = {
+    checks: dict[str, Callable[[Any], Any]] = {
         "content": lambda v: intake.check_statement(v, "content"),
         "type": intake.check_type,
         "tags": lambda v: intake.check_names(v, "tags"),
@@ -367,7 +367,7 @@ def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
         "metadata": intake.check_metadata,
         "confidence": lambda v: intake.check_share(v, "confidence"),
     }
-    clearable = {
+    clearable: dict[str, Callable[[Any], Any]] = {
         "importance": lambda v: intake.check_share(v, "importance"),
         "subject": lambda v: intake.check_statement(v, "subject"),
         "attribute": lambda v: intake.check_statement(v, "attribute"),
@@ -390,5 +390,3 @@ def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
     if start and end and end <= start:
         raise InvalidInputError(f"valid_to {end} must lie after valid_from {start}")
     return fields
-
-

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -171,15 +171,14 @@ def check_messages(
 ) -> tuple[Message, ...]:
     """Return messages with ids and times in UTC, each checked; what was given is not changed."""
     if isinstance(messages, Message):
-        messages = (messages,)
+        return (_message(messages, now, zone, 0),)
     if isinstance(messages, (str, bytes, Mapping)) or not isinstance(messages, Iterable):
         raise InvalidInputError(
-            f"messages must be Message values, not {_shown(messages)}: "
-            'write Message("user", "…")'
+            f'messages must be Message values, not {_shown(messages)}: write Message("user", "…")'
         )
     return tuple(
         _message(message, now, zone, number)
-        for number, message in enumerate(messages)  # pyright: ignore
+        for number, message in enumerate(cast("Iterable[object]", messages))
     )
 
 
@@ -207,4 +206,3 @@ def _message(message: object, now: datetime, zone: tzinfo | None, number: int) -
 def _shown(value: object) -> str:
     text = repr(value)
     return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '…'}"
-

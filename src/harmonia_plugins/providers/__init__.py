@@ -39,8 +39,10 @@ def make_embedder(
     """
     if choice is None:
         choice = settings.embedder
-    if isinstance(choice, str | PathLike):
-        return _named(str(choice), settings)
+    if isinstance(choice, str):
+        return _named(choice, settings)
+    if isinstance(choice, PathLike):
+        return _named(str(cast("PathLike[str]", choice)), settings)
     if not isinstance(choice, type) and hasattr(type(choice), "embed"):
         return _complete(choice)
     if callable(choice) and not isinstance(choice, type):

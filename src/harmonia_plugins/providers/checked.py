@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class CheckedEmbedder:
         self._dimension: int | None = None
         self._fingerprint: str | None = None
         self._loading: threading.Thread | None = None
-        self._load_error: ProviderError | None = None
+        self._load_error: HarmoniaError | None = None
         self._embedded = self._hits = 0
 
     @property
@@ -87,9 +87,9 @@ class CheckedEmbedder:
         if self._dimension is None:
             with self._foreign("dimension"):
                 size: Any = self.inner.dimension
-            if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            if not isinstance(size, int) or size < 1:
                 raise ProviderError(f"{self._who}: its dimension {size!r} is no positive number")
-            self._dimension = int(size)
+            self._dimension = size
         return self._dimension
 
     def cached(self, text: str) -> Vector | None:
@@ -110,15 +110,15 @@ class CheckedEmbedder:
             ProviderError: the embedder failed or answered something unusable; also for callers
                 that waited for the same text.
         """
-        wanted = dict(zip(map(_key, _checked(texts)), texts, strict=True))
-        if not wanted:
+        keys = [_key(text) for text in _checked(texts)]
+        if not keys:
             return np.empty((0, self.dimension), dtype=np.float32)
-        known, mine, theirs = self._claim(wanted, len(texts))
+        known, mine, theirs = self._claim(dict(zip(keys, texts, strict=True)), len(keys))
         if mine:
             known |= self._fly(mine)
         for key, flight in theirs.items():
             known[key] = self._landed(flight)
-        return np.stack([known[_key(text)] for text in texts])
+        return np.stack([known[key] for key in keys])
 
     def warm(self) -> None:
         """Start loading the model in the background, if it has a `load` method.
@@ -148,7 +148,7 @@ class CheckedEmbedder:
             with self._foreign("load"):
                 self.inner.load()  # type: ignore[attr-defined]
         except HarmoniaError as error:
-            self._load_error = error if isinstance(error, ProviderError) else None
+            self._load_error = error
 
     def _claim(
         self, wanted: dict[Key, str], asked: int
@@ -213,7 +213,7 @@ class CheckedEmbedder:
         raise ProviderError(f"{self._who}: the call for the same text was interrupted") from error
 
     @contextmanager
-    def _foreign(self, what: str) -> Iterator[None]:
+    def _foreign(self, what: str) -> Generator[None, None, None]:
         """Turn whatever a foreign embedder raises into `ProviderError`."""
         try:
             yield
@@ -225,7 +225,7 @@ class CheckedEmbedder:
             ) from error
 
 
-def _checked(texts: Sequence[str]) -> Sequence[str]:
+def _checked(texts: Any) -> Sequence[str]:
     # a string is a sequence of strings, too; embedding its letters is never what was meant
     if isinstance(texts, str) or not all(isinstance(text, str) for text in texts):
         raise InvalidInputError(f"texts must be a list of strings, not {texts!r:.100}")

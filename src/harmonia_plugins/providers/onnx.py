@@ -185,7 +185,8 @@ def _max_tokens(folder: Path) -> int:
         ("tokenizer_config.json", "model_max_length"),
         ("config.json", "max_position_embeddings"),
     ):
-        value = (_json(folder / name) or {}).get(key)
+        config: dict[str, Any] = _json(folder / name) or {}
+        value = config.get(key)
         # a tokenizer without a limit says 1e30
         if isinstance(value, int | float) and 8 <= value <= 1_000_000:
             return int(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import mmap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -144,8 +145,8 @@ class OnnxRunner:
 
 
 def _open_session(files: ModelFiles) -> Any:
-    import onnxruntime
-
+    # by name: its types are partial, so what comes from it is untyped as a whole
+    onnxruntime: Any = importlib.import_module("onnxruntime")
     options = onnxruntime.SessionOptions()
     # One thread per call: callers' threads are the parallelism, and more share cores badly.
     options.intra_op_num_threads = 1
@@ -165,7 +166,7 @@ def _open_tokenizer(files: ModelFiles) -> tuple[Any, int]:
     from tokenizers import Tokenizer
 
     try:
-        tokenizer = Tokenizer.from_file(str(files.tokenizer))
+        tokenizer: Any = Tokenizer.from_file(str(files.tokenizer))
     except Exception as error:  # the library raises bare Exception
         raise ProviderError(f"{files.tokenizer} cannot be loaded: {error}") from error
     padding = tokenizer.padding

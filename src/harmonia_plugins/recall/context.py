@@ -21,9 +21,7 @@ def default_token_counter(text: str) -> int:
     return -(-len(text.encode("utf-8")) // 3)
 
 
-def context_block(
-    hits: Sequence[Recall], token_budget: int, count: Callable[[str], int]
-) -> str:
+def context_block(hits: Sequence[Recall], token_budget: int, count: Callable[[str], int]) -> str:
     """Return the best hits that fit into the budget, in order of time; empty if none fits.
 
     The whole text is counted, never a sum of parts, so no rounding can exceed the budget.

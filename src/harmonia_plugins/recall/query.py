@@ -140,7 +140,10 @@ def _in_first_person(text: str, mentions: list[Mention]) -> str:
     for start, end in sorted(spans):
         if start < last:
             continue
-        pieces += [text[last:start], "my" if text[start:end].endswith("s") and _is_possessive(text, end) else "I"]
+        pieces += [
+            text[last:start],
+            "my" if text[start:end].endswith("s") and _is_possessive(text, end) else "I",
+        ]
         last = end
     return "".join([*pieces, text[last:]]).strip()
 

@@ -161,7 +161,7 @@ def _spread(dense: Floats, eligible: Mask | None) -> Floats:
 
 def _first_look(match: Floats, query: Query, rows: Rows, weights: Weights) -> Floats:
     """The match with the signs that are cheap over the whole history."""
-    score = match
+    score: Floats = match
     if len(query.speakers) == 1 and weights.speaker:
         score = score + (rows.speaker == query.speakers[0]) * np.float32(weights.speaker)
     if query.about:

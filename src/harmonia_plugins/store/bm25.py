@@ -51,7 +51,7 @@ class Postings:
         return self._rows
 
     def add(self, row: int, terms: Sequence[str]) -> None:
-        """Append a row; numbers may be skipped but must ascend.  A row without terms is no document."""
+        """Append a row; numbers may be skipped but must ascend; without terms it is no document."""
         if row < self._rows:
             raise ValueError(f"rows must ascend: {row} after {self._rows - 1}")
         occurrences = self._occurrences
@@ -76,7 +76,7 @@ class Postings:
     def search_as_part(
         self, terms: Sequence[str], weights: Sequence[float], mean_length: float
     ) -> tuple[Rows, Scores]:
-        """Score rows as part of a larger collection whose term weights and mean length are given."""
+        """Score rows as part of a larger collection, whose weights and mean length are given."""
         scores = np.zeros(self._rows, np.float32)
         for term, weight in zip(terms, weights, strict=True):
             rows, counts = self._frequencies(term)
@@ -149,7 +149,8 @@ class Postings:
 
     def _damp(self, rows: Rows, counts: Scores, mean_length: float) -> Scores:
         relative = self._lengths[rows] * np.float32(B / mean_length)
-        return counts / (counts + np.float32(K1) * (np.float32(1 - B) + relative))
+        damped = counts / (counts + np.float32(K1) * (np.float32(1 - B) + relative))
+        return damped.astype(np.float32, copy=False)
 
 
 def _occurrences() -> array[int]:

@@ -17,8 +17,20 @@ from harmonia_plugins.text.flags import text_flags
 Vector = NDArray[np.float32]
 
 _IN_COLUMNS = frozenset(
-    "id revision user_id session_id content recorded_at type confidence valid_from valid_to "
-    "status superseded_at".split()
+    [
+        "id",
+        "revision",
+        "user_id",
+        "session_id",
+        "content",
+        "recorded_at",
+        "type",
+        "confidence",
+        "valid_from",
+        "valid_to",
+        "status",
+        "superseded_at",
+    ]
 )
 """Memory fields that have a column or follow from other rows; the rest is kept in `body`."""
 
@@ -72,7 +84,7 @@ def message_row(
 
 def to_message(row: Row) -> Message:
     """Return the message a row holds."""
-    body = json.loads(row.body) if row.body != "{}" else {}
+    body: dict[str, Any] = json.loads(row.body) if row.body != "{}" else {}
     return Message(
         body.get("role", row.role),
         row.text,

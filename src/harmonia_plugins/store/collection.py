@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from harmonia_plugins.errors import InvalidInputError, StoreWriteError
+from harmonia_plugins.store.arrow import ArrowBatch, ArrowTable, arrow
 from harmonia_plugins.store.draft import Draft, Removal
 from harmonia_plugins.store.resident import Resident, surviving
 from harmonia_plugins.store.rows import COLUMNS, Row, owner_of, row_key
 from harmonia_plugins.store.table import SEQ_PER_VERSION, Table
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from harmonia_plugins.store.indexes import Indexes
     from harmonia_plugins.store.locks import ProcessLocks
     from harmonia_plugins.store.position import Position
@@ -136,8 +135,8 @@ class Collection:
 
     def _catch_up(self) -> None:
         """Take in what other processes committed since we last looked."""
-        moved = self._position.read(self._counter)
-        version = self.table.version()
+        moved: int = self._position.read(self._counter)
+        version: int = self.table.version()
         if version != self._version and self._residents:
             last = (self._version + 1) * SEQ_PER_VERSION - 1
             self._publish(_collect(self.table, f"seq > {last}"))
@@ -169,12 +168,22 @@ class Collection:
 
     def _resize(self, owner: str, resident: Resident) -> None:
         self._sizes[owner] = resident.nbytes
+        self._close_indexes(keep=owner)
         while self.nbytes > self._budget and len(self._residents) > 1:
             oldest = next(iter(self._residents))
             if oldest == owner:
                 self._residents.move_to_end(oldest)
                 continue
             self._evict(oldest)
+
+    def _close_indexes(self, *, keep: str) -> None:
+        """Let go of the users with the oldest open indexes: each open one costs a thread."""
+        open_ones = [
+            owner for owner, resident in self._residents.items() if resident.lexical.has_index
+        ]
+        for owner in open_ones[: max(0, len(open_ones) - self._indexes.most_open)]:
+            if owner != keep:
+                self._evict(owner)
 
     def _evict(self, owner: str) -> None:
         self._residents.pop(owner, None)
@@ -185,7 +194,7 @@ class Collection:
         with self._state:
             self._evict(owner)
 
-    def _publish(self, found: tuple[pa.Table, Any]) -> None:
+    def _publish(self, found: tuple[ArrowTable, Any]) -> None:
         """Show committed rows to readers; users some of whose rows are gone are read anew."""
         rows, vectors = found
         owners = rows["owner"].to_pylist()
@@ -359,7 +368,7 @@ def _where(owner: str, removal: Removal, before: int) -> Iterator[str]:
         yield f"key IN ({keys})"
 
 
-def _in_memory(rows: list[Row], dimension: int) -> tuple[pa.Table, Any]:
+def _in_memory(rows: list[Row], dimension: int) -> tuple[ArrowTable, Any]:
     from harmonia_plugins.store.rows import to_arrow
 
     table = to_arrow(rows, dimension)
@@ -372,19 +381,18 @@ def _matrix(column: Any, dimension: int) -> Any:
     return column.values.to_numpy().reshape(-1, dimension)[column.offset :][: len(column)]
 
 
-def _collect(table: Table, where: str) -> tuple[pa.Table, Any]:
+def _collect(table: Table, where: str) -> tuple[ArrowTable, Any]:
     """Read rows in the order of `seq`, their vectors as one matrix, holding them only once."""
-    import pyarrow as pa
 
-    def build(batches: Iterable[pa.RecordBatch]) -> tuple[pa.Table, Any]:
-        parts: list[pa.RecordBatch] = []
+    def build(batches: Iterable[ArrowBatch]) -> tuple[ArrowTable, Any]:
+        parts: list[ArrowBatch] = []
         blocks: list[Any] = []
         for batch in batches:
             parts.append(batch.select(list(COLUMNS)))
             blocks.append(_matrix(batch["vector"], table.dimension).copy())
         if not parts:
             return _empty(table.dimension), np.empty((0, table.dimension), np.float32)
-        rows = pa.Table.from_batches(parts)
+        rows = arrow().Table.from_batches(parts)
         vectors = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         order = np.argsort(rows["seq"].to_numpy(), kind="stable")
         if (np.diff(order) < 0).any():
@@ -394,7 +402,7 @@ def _collect(table: Table, where: str) -> tuple[pa.Table, Any]:
     return table.load(where, build)
 
 
-def _empty(dimension: int) -> pa.Table:
+def _empty(dimension: int) -> ArrowTable:
     from harmonia_plugins.store.rows import schema
 
     return schema(dimension).empty_table().drop_columns(["vector"])

@@ -40,6 +40,10 @@ class Growing:
         """Return the entries so far; later appends do not show in it."""
         return self._data[: self.size]
 
+    def at(self, place: int) -> Any:
+        """Return one entry as a Python number."""
+        return self._data[place].item()
+
     def replace(self, places: Any, values: Any) -> None:
         """Change entries in a copy, so that views already taken stay as they were."""
         self._data = self._data.copy()

@@ -28,7 +28,7 @@ class Indexes:
         self._folder = folder
         self._analyzer = analyzer
         self._threshold = threshold
-        self._most_open = most_open
+        self.most_open = most_open
         self._lock = threading.Lock()
         self.healed: list[str] = []
 

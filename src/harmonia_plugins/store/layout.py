@@ -83,7 +83,7 @@ class Layout:
         draft = self.identity_file.with_suffix(".draft")
         draft.write_text(json.dumps(asdict(identity), indent=2) + "\n", "utf-8")
         sync_file(draft)
-        os.replace(draft, self.identity_file)
+        draft.replace(self.identity_file)
         sync_folder(self.root)
 
     def disk_bytes(self) -> int:

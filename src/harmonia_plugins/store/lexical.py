@@ -45,6 +45,11 @@ class Lexical:
         return self._bytes
 
     @property
+    def has_index(self) -> bool:
+        """Tell whether part of the rows is found through an index on disk."""
+        return self._index is not None
+
+    @property
     def tail_rows(self) -> int:
         """How many rows the index on disk does not hold."""
         return len(self._tail_seqs)
@@ -81,6 +86,17 @@ class Lexical:
             eligible: which rows a filter leaves; rows outside may still be returned.
         """
         terms = self._analyzer.query_terms(query)
+        rows, scores, ceiling = self._search(terms, seqs, text_of, eligible)
+        known = int(np.searchsorted(rows, len(seqs)))  # a write may have come in meanwhile
+        return rows[:known], scores[:known], ceiling
+
+    def _search(
+        self,
+        terms: list[str],
+        seqs: NDArray[np.int64],
+        text_of: Callable[[int], str],
+        eligible: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32], float]:
         index = self._index
         if index is None or not index.sentinel.documents:
             with self._lock:
@@ -108,8 +124,10 @@ class Lexical:
         return np.union1d(_numbered(seqs, indexed, indexed.astype(np.float32))[0], tail)
 
     def starting_with(self, prefix: str, seqs: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return rows that hold a term beginning so; stems are shorter than words, so a term
-        that the prefix begins with counts too and the caller verifies."""
+        """Return rows that may hold a word beginning so; the caller verifies.
+
+        Stems are shorter than words, so a term that the prefix begins with counts too.
+        """
         with self._lock:
             terms = _related(self._tail.known_terms(), prefix)
             tail = self._tail.search(terms)[0]

@@ -10,9 +10,6 @@ from filelock import FileLock, Timeout
 
 from harmonia_plugins.errors import StoreWriteError
 
-USER_STRIPES = 64
-"""User locks share this many files: few enough to keep, many enough to rarely meet."""
-
 
 class ProcessLocks:
     """The locks of one store's folder."""
@@ -69,10 +66,3 @@ class ProcessLocks:
             yield True
         finally:
             self._maintenance.release()
-
-    @contextmanager
-    def user(self, owner: str) -> Iterator[None]:
-        """Hold the right to learn for a user; users share locks by a hash of their owner key."""
-        lock = self._lock(f"user-{int(owner[:8], 16) % USER_STRIPES:02d}")
-        with lock:
-            yield

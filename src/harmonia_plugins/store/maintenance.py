@@ -102,7 +102,9 @@ class Maintenance:
             if not mine:
                 return
             rows = table.rows()
-            if table.fragments() < max(2, min(self._fragments // 2, 32) + rows // _ROWS_PER_FRAGMENT):
+            if table.fragments() < max(
+                2, min(self._fragments // 2, 32) + rows // _ROWS_PER_FRAGMENT
+            ):
                 return
             start = time.time()
             if table.compact():

@@ -140,8 +140,11 @@ def _forget_memory(draft: Draft, memory_id: str, *, sources: bool) -> Forgotten:
     memory = to_memory(_existing(draft, memory_id))
     gone: list[Row] = []
     if sources:
-        gone = [row for row in draft.of_kind("message")
-                if row.id in memory.message_ids and row.session_id == memory.session_id]  # fmt: skip
+        gone = [
+            row
+            for row in draft.of_kind("message")
+            if row.id in memory.message_ids and row.session_id == memory.session_id
+        ]
     draft.forget_records([memory_identity(memory_id), *(row.identity for row in gone)])
     return Forgotten(1, len(gone))
 

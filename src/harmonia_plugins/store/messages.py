@@ -131,4 +131,3 @@ def _same(row: Row, item: Incoming) -> bool:
 
 def _with_status(row: Row, status: MessageStatus, now: datetime) -> Row:
     return replace(row, status=status, recorded_at=to_micros(now), moved=False, seq=0)
-

@@ -37,7 +37,7 @@ class Position:
 
     def read(self, table: int) -> int:
         """Return a table's counter."""
-        return _COUNTER.unpack_from(self._map, table * _COUNTER.size)[0]
+        return int(_COUNTER.unpack_from(self._map, table * _COUNTER.size)[0])
 
     def move(self, table: int) -> int:
         """Move a table's counter on, under the write lock, and return it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harmonia_plugins.store.arrow import ArrowColumn, ArrowTable
 from harmonia_plugins.store.growing import Growing
 from harmonia_plugins.store.rows import KINDS, ROLES, Identity, Kind, Row, digest, identity_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from harmonia_plugins.store.lexical import Lexical
 
 UNKNOWN = np.iinfo(np.int64).min
@@ -23,12 +23,29 @@ OPEN = np.iinfo(np.int64).max
 """Stands for an open end."""
 
 _COLUMN_TYPES: dict[str, Any] = {
-    "seq": np.int64, "recorded_at": np.int64, "time": np.int64, "valid_from": np.int64,
-    "valid_to": np.int64, "place": np.int64, "kind": np.int8, "status": np.int8, "type": np.int8,
-    "role": np.int8, "layer": np.int8, "session": np.int32, "speaker": np.int32,
-    "revision": np.int32, "length": np.int32, "flags": np.int8, "until": np.int64, "previous": np.int32, "confidence": np.float32,
-    "waiting": np.bool_, "current": np.bool_, "searchable": np.bool_,
-}  # fmt: skip
+    "seq": np.int64,
+    "recorded_at": np.int64,
+    "time": np.int64,
+    "valid_from": np.int64,
+    "valid_to": np.int64,
+    "place": np.int64,
+    "kind": np.int8,
+    "status": np.int8,
+    "type": np.int8,
+    "role": np.int8,
+    "layer": np.int8,
+    "session": np.int32,
+    "speaker": np.int32,
+    "revision": np.int32,
+    "length": np.int32,
+    "flags": np.int8,
+    "until": np.int64,
+    "previous": np.int32,
+    "confidence": np.float32,
+    "waiting": np.bool_,
+    "current": np.bool_,
+    "searchable": np.bool_,
+}
 
 _LAYERS = {"message": 0, "memory": 1, "item": 2}
 
@@ -52,7 +69,7 @@ class Codes:
             self.names.append(name)
         return code
 
-    def encode(self, column: pa.Array) -> NDArray[np.int32]:
+    def encode(self, column: ArrowColumn) -> NDArray[np.int32]:
         """Return the numbers of a column of names, -1 for null."""
         encoded = column.dictionary_encode()
         codes = np.array([self.add(name) for name in encoded.dictionary.to_pylist()], np.int32)
@@ -69,7 +86,8 @@ class View:
     """A user's rows at one moment, as arrays of one length in arrival order.
 
     `current` are the newest revisions of what was not deleted; `searchable` have a vector.
-    `until` is when the next revision of the same record was recorded. `previous` and `following` are the neighbours of a message in its session, -1 at its ends.
+    `until` is when the next revision of the same record was recorded. `previous` and `following`
+    are the neighbours of a message in its session, -1 at its ends.
     Times are microseconds since 1970, `UNKNOWN` and `OPEN` where there is none.
     """
 
@@ -132,15 +150,23 @@ class Resident:
         self._decoded: dict[int, Any] = {}
         self._view: View | None = None
         self._text_bytes = 0
+        self._lock = threading.RLock()  # between an append and who looks at several columns
 
-    def append(self, table: pa.Table, vectors: NDArray[np.float32]) -> None:
+    def append(self, table: ArrowTable, vectors: NDArray[np.float32]) -> None:
         """Take in rows (all columns but the vector) in the order of their `seq`.
 
         Tombstones only move `position` and `epoch`: what they forget, the store drops by
         loading the user anew.
         """
-        if not table.num_rows:
-            return
+        with self._lock:
+            new = table["seq"].to_numpy() > self.position
+            if not new.all():  # shown already, by whoever looked first
+                table, vectors = table.filter(new), vectors[new]
+            if table.num_rows:
+                self._take_in(table, vectors)
+                self._view = None
+
+    def _take_in(self, table: ArrowTable, vectors: NDArray[np.float32]) -> None:
         seq = table["seq"].to_numpy()
         self.position = max(self.position, int(seq[-1]))
         stones = np.asarray(table["kind"].to_pylist()) == "tombstone"
@@ -150,9 +176,8 @@ class Resident:
         if table.num_rows:
             self.user_id = table["user_id"][0].as_py()
             self._append(table.combine_chunks(), vectors)
-        self._view = None
 
-    def _append(self, table: pa.Table, vectors: NDArray[np.float32]) -> None:
+    def _append(self, table: ArrowTable, vectors: NDArray[np.float32]) -> None:
         base = len(self._ids)
         ids, texts, bodies = (table[name].to_pylist() for name in ("id", "text", "body"))
         block = self._encode(table)
@@ -170,8 +195,8 @@ class Resident:
             if self._by_text is not None:
                 self._by_text.setdefault(texts[offset], base + offset)
 
-    def _encode(self, table: pa.Table) -> dict[str, Any]:
-        def whole(name: str) -> pa.Array:
+    def _encode(self, table: ArrowTable) -> dict[str, Any]:
+        def whole(name: str) -> ArrowColumn:
             column = table[name]
             return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
@@ -204,7 +229,8 @@ class Resident:
     def _link(self, base: int, ids: list[str], block: dict[str, Any], moved: list[bool]) -> None:
         """Find each row's place in its record's history and, for a message, in its session."""
         # Plain lists: this loop runs once per row, where NumPy's scalars cost more than the work.
-        kinds, sessions = block["kind"].tolist(), block["session"].tolist()
+        kinds: list[int] = block["kind"].tolist()
+        sessions: list[int] = block["session"].tolist()
         seqs = block["seq"].tolist()
         places, previous = seqs.copy(), [-1] * len(ids)
         recorded = block["recorded_at"].tolist()
@@ -281,7 +307,8 @@ class Resident:
         """Return the rows as they are now; the same object until something is appended."""
         view = self._view
         if view is None:
-            view = self._view = self._take()
+            with self._lock:
+                view = self._view = self._take()
         return view
 
     def _take(self) -> View:
@@ -301,16 +328,20 @@ class Resident:
 
     def latest(self, identity: Identity) -> int | None:
         """Return the number of a record's newest revision, deleted or not."""
-        return self._latest.get(identity)
+        with self._lock:
+            return self._latest.get(identity)
 
     def revisions(self, identity: Identity) -> list[int]:
         """Return the numbers of a record's revisions, oldest first."""
-        newest = self._latest.get(identity)
-        return [] if newest is None else [*self._older.get(identity, ()), newest]
+        with self._lock:
+            newest = self._latest.get(identity)
+            return [] if newest is None else [*self._older.get(identity, ()), newest]
 
     def of_kind(self, kind: Kind) -> Iterator[tuple[Identity, int]]:
         """Yield every record of a kind with its newest revision, in order of first arrival."""
-        for identity, number in list(self._latest.items()):
+        with self._lock:
+            everything = list(self._latest.items())
+        for identity, number in everything:
             if identity[0] == kind:
                 yield identity, number
 
@@ -342,10 +373,8 @@ class Resident:
 
     def row(self, number: int) -> Row:
         """Return a row as it was stored (but for `moved`)."""
-        at: dict[str, Any] = {
-            name: column.view()[number].item() for name, column in self._columns.items()
-        }
-        kind = KINDS[at["kind"]]
+        at: dict[str, Any] = {name: column.at(number) for name, column in self._columns.items()}
+        kind: Kind = KINDS[int(at["kind"])]
         return Row(
             kind=kind,
             user_id=self.user_id,
@@ -358,7 +387,7 @@ class Resident:
             time=None if at["time"] == UNKNOWN else at["time"],
             valid_from=None if at["valid_from"] == UNKNOWN else at["valid_from"],
             valid_to=None if at["valid_to"] == OPEN else at["valid_to"],
-            status=self.statuses.names[at["status"]],
+            status=self.statuses.names[int(at["status"])],
             type=_name(self.types, at["type"]),
             confidence=at["confidence"] if kind == "memory" else None,
             role=_name(self._roles, at["role"]),
@@ -393,7 +422,7 @@ def _name(codes: Codes, code: int) -> str | None:
     return codes.names[code] if code >= 0 else None
 
 
-def surviving(table: pa.Table) -> NDArray[np.bool_] | None:
+def surviving(table: ArrowTable) -> NDArray[np.bool_] | None:
     """Return which rows no tombstone has forgotten, or None where there is no tombstone.
 
     A tombstone's `id` is the hash of a record or of a session, or empty for the whole user; it
@@ -416,13 +445,12 @@ def surviving(table: pa.Table) -> NDArray[np.bool_] | None:
     }
     kept = [
         kind == "tombstone"
-        or seq >= max(
-            newest.get("", 0), newest.get(key[:32], 0), newest.get(scopes.get(session, ""), 0)
-        )
+        or seq
+        >= max(newest.get("", 0), newest.get(key[:32], 0), newest.get(scopes.get(session, ""), 0))
         for kind, seq, key, session in zip(
             kinds, seqs, keys, table["session_id"].to_pylist(), strict=True
         )
-    ]  # fmt: skip
+    ]
     return np.array(kept, np.bool_)
 
 

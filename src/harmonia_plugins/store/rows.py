@@ -12,11 +12,12 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from harmonia_plugins.store.arrow import ArrowTable, arrow
 
 if TYPE_CHECKING:
     import numpy as np
-    import pyarrow as pa
     from numpy.typing import NDArray
 
 Kind = Literal["message", "memory", "item", "ledger", "tombstone"]
@@ -35,9 +36,10 @@ class Row:
     """One revision of one record. Times are microseconds since 1970 in UTC.
 
     `time` is when the thing said happened (a message's `created_at`, a memory's `occurred_at` or
-    else `valid_from`); `waiting` marks a message to be learned from; `moved` one that takes a new
-    place in its session's log; `length` counts the indexed terms, `flags` are those of `text.flags`; `vector` is None for what is not
-    searched by meaning; `seq` is 0 until the commit gives it its place in the store's order.
+    else `valid_from`); `waiting` marks a message to be learned from, `moved` one that takes a new
+    place in its session's log; `length` counts the indexed terms, `flags` are those of
+    `text.flags`; `vector` is None for what is not searched by meaning; `seq` is 0 until the
+    commit gives it its place in the store's order.
     """
 
     kind: Kind
@@ -69,7 +71,7 @@ class Row:
         return identity_of(self.kind, self.session_id, self.id)
 
 
-def identity_of(kind: Kind, session_id: str | None, id: str) -> Identity:  # noqa: A002
+def identity_of(kind: Kind, session_id: str | None, id: str) -> Identity:
     """Return a record's identity: only messages and items are told apart by session too."""
     return (kind, "" if kind == "memory" or session_id is None else session_id, id)
 
@@ -115,22 +117,45 @@ def from_micros(value: int) -> datetime:
 
 
 COLUMNS = (
-    "key", "seq", "owner", "user_id", "kind", "session_id", "id", "revision", "recorded_at",
-    "time", "valid_from", "valid_to", "status", "type", "confidence", "role", "name", "waiting",
-    "moved", "length", "flags", "text", "body",
-)  # fmt: skip
+    "key",
+    "seq",
+    "owner",
+    "user_id",
+    "kind",
+    "session_id",
+    "id",
+    "revision",
+    "recorded_at",
+    "time",
+    "valid_from",
+    "valid_to",
+    "status",
+    "type",
+    "confidence",
+    "role",
+    "name",
+    "waiting",
+    "moved",
+    "length",
+    "flags",
+    "text",
+    "body",
+)
 """All columns but the vector."""
 
 
-def schema(dimension: int) -> pa.Schema:
+def schema(dimension: int) -> Any:
     """Return the Arrow schema of a table whose vectors have `dimension` numbers."""
-    import pyarrow as pa
-
+    pa = arrow()
     integers = {"seq", "recorded_at", "time", "valid_from", "valid_to"}
     special = {
-        "revision": pa.int32(), "length": pa.int32(), "flags": pa.int8(), "confidence": pa.float32(),
-        "waiting": pa.bool_(), "moved": pa.bool_(),
-    }  # fmt: skip
+        "revision": pa.int32(),
+        "length": pa.int32(),
+        "flags": pa.int8(),
+        "confidence": pa.float32(),
+        "waiting": pa.bool_(),
+        "moved": pa.bool_(),
+    }
     columns = [
         pa.field(name, special.get(name, pa.int64() if name in integers else pa.string()))
         for name in COLUMNS
@@ -138,11 +163,11 @@ def schema(dimension: int) -> pa.Schema:
     return pa.schema([*columns, pa.field("vector", pa.list_(pa.float32(), dimension))])
 
 
-def to_arrow(rows: list[Row], dimension: int) -> pa.Table:
+def to_arrow(rows: list[Row], dimension: int) -> ArrowTable:
     """Return rows as an Arrow table of `schema(dimension)`; no vector is written as zeros."""
     import numpy as np
-    import pyarrow as pa
 
+    pa = arrow()
     shape = schema(dimension)
     owners = {user_id: owner_of(user_id) for user_id in {row.user_id for row in rows}}
     derived = {

@@ -82,7 +82,7 @@ class Store:
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
-        """Hold the write lock while opening, or open read-only where the folder cannot be locked."""
+        """Hold the write lock while opening; a folder that cannot be locked is read-only."""
         try:
             lock = self.locks.writing()
             lock.__enter__()

@@ -9,14 +9,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from harmonia_plugins.errors import CorruptStoreError, StoreError, StoreWriteError
+from harmonia_plugins.store.arrow import ArrowBatch, ArrowColumn
 from harmonia_plugins.store.durable import FolderSync
 from harmonia_plugins.store.rows import COLUMNS, Row, schema, to_arrow
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -85,7 +83,7 @@ class Table:
         except (OSError, RuntimeError, ValueError) as error:
             raise self._damaged(error) from error
 
-    def load(self, where: str, build: Callable[[Iterator[pa.RecordBatch]], T]) -> T:
+    def load(self, where: str, build: Callable[[Iterator[ArrowBatch]], T]) -> T:
         """Return what `build` makes of the rows that a filter of hashes and integers selects.
 
         The batches come in no promised order, one at a time so that a large user is never in
@@ -93,14 +91,14 @@ class Table:
         """
         return self._twice(lambda: build(self._batches(where)))
 
-    def _batches(self, where: str) -> Iterator[pa.RecordBatch]:
+    def _batches(self, where: str) -> Iterator[ArrowBatch]:
         query = self._table.search().where(where).select([*COLUMNS, "vector"])
         return iter(query.to_batches(_BATCH))
 
-    def column(self, name: str, where: str | None = None) -> pa.ChunkedArray:
+    def column(self, name: str, where: str | None = None) -> ArrowColumn:
         """Return one column of the selected rows."""
 
-        def run() -> pa.ChunkedArray:
+        def run() -> ArrowColumn:
             query = self._table.search().select([name])
             return (query.where(where) if where else query).to_arrow()[name]
 
@@ -205,7 +203,9 @@ class Table:
 
     def _damaged(self, error: Exception) -> StoreError:
         if not self.path.parent.exists():
-            return StoreError(f"the store's folder {self.path.parent} has vanished: {_short(error)}")
+            return StoreError(
+                f"the store's folder {self.path.parent} has vanished: {_short(error)}"
+            )
         found = _PATH.search(str(error))
         where = found.group(0) if found else os.fspath(self.path)
         return CorruptStoreError(

@@ -71,7 +71,7 @@ class UserIndex:
         _sweep(self.folder, keep=name)
         draft = self.folder / f"{_CURRENT}.draft"
         draft.write_text(name, "utf-8")
-        os.replace(draft, self.folder / _CURRENT)
+        draft.replace(self.folder / _CURRENT)
         return name
 
     def _refresh(self) -> None:

@@ -49,7 +49,7 @@ Stemmer = Callable[[str], str]
 
 @cache
 def _all_words() -> re.Pattern[str]:
-    """Words of any script; `\\w` alone would break Indic and Arabic words at their marks."""
+    r"""Words of any script; `\\w` alone would break Indic and Arabic words at their marks."""
     marks = "".join(
         re.escape(c) for c in map(chr, range(0x300, 0x20D0)) if unicodedata.category(c)[0] == "M"
     )
