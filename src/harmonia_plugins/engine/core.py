@@ -58,7 +58,8 @@ class Core:
         self._settings = load_settings(root, settings)
         chosen = make_embedder(embedder, self._settings)
         self._embedder = CheckedEmbedder(chosen, cache=self._settings.embed_cache)
-        self._embedder.warm()
+        if learning == "background":
+            self._embedder.warm()
         self._latencies: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_LATENCIES))
         self.store = Store(
             root, self._embedder, self._settings, background=learning == "background"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -170,16 +170,15 @@ def check_messages(
     messages: object, now: datetime, zone: tzinfo | None = None
 ) -> tuple[Message, ...]:
     """Return messages with ids and times in UTC, each checked; what was given is not changed."""
-    if isinstance(messages, Message):
-        return (_message(messages, now, zone, 0),)
-    if isinstance(messages, (str, bytes, Mapping)) or not isinstance(messages, Iterable):
+    given: Any = messages
+    if isinstance(given, Message):
+        given = (given,)
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
         raise InvalidInputError(
             f'messages must be Message values, not {_shown(messages)}: write Message("user", "…")'
         )
-    return tuple(
-        _message(message, now, zone, number)
-        for number, message in enumerate(cast("Iterable[object]", messages))
-    )
+    several: Iterable[object] = given
+    return tuple(_message(message, now, zone, number) for number, message in enumerate(several))
 
 
 def _message(message: object, now: datetime, zone: tzinfo | None, number: int) -> Message:

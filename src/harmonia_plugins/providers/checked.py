@@ -123,11 +123,12 @@ class CheckedEmbedder:
     def warm(self) -> None:
         """Start loading the model in the background, if it has a `load` method.
 
-        An error is raised by the first `embed` that needs the model.
+        An error is raised by the first `embed` that needs the model. A process that ends meanwhile
+        waits for the load: to tear down a runtime that is being set up crashes the process.
         """
         if self._loading is None and hasattr(self.inner, "load"):
             self._loading = threading.Thread(
-                target=self._load, name="harmonia-embedder-load", daemon=True
+                target=self._load, name="harmonia-embedder-load", daemon=False
             )
             self._loading.start()
 

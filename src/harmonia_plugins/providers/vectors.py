@@ -32,7 +32,8 @@ def unit_rows(answer: Any, *, who: str, count: int, dimension: int | None = None
     if rows.shape[1] < 1 or (dimension is not None and rows.shape[1] != dimension):
         raise ProviderError(f"{who} answered {rows.shape[1]} dimensions instead of {dimension}")
     # float64, because the squares of large or tiny float32 values leave the range of float32
-    lengths = np.linalg.norm(rows, axis=1)
+    with np.errstate(over="ignore"):
+        lengths = np.linalg.norm(rows, axis=1)
     _refuse(~np.isfinite(lengths), who, "holds NaN or infinite numbers")
     _refuse(lengths == 0, who, "is all zeros, which has no direction")
     return np.ascontiguousarray(rows / lengths[:, None], dtype=np.float32)

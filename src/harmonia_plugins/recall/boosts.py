@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from harmonia_plugins.recall.channels import Found
-from harmonia_plugins.recall.ranking import Weights
+from harmonia_plugins.recall.weights import DEFAULT, Weights
 
 
 class Boosts(Protocol):
@@ -21,11 +21,8 @@ class Boosts(Protocol):
 def weights_of(settings: Boosts) -> Weights:
     """Return the ranking's weights with the application's own boosts."""
     if not settings.recency_weight:
-        return _DEFAULT
+        return DEFAULT
     return Weights(recency=settings.recency_weight, half_life_days=settings.recency_half_life)
-
-
-_DEFAULT = Weights()
 
 
 def with_categories(

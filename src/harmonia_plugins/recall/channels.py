@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from harmonia_plugins.model import ChannelScore
 from harmonia_plugins.recall.query import Query
-from harmonia_plugins.recall.ranking import Rows, Weights, rank
+from harmonia_plugins.recall.ranking import rank
+from harmonia_plugins.recall.rows import Rows
+from harmonia_plugins.recall.weights import Weights
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]

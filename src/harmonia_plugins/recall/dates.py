@@ -11,21 +11,20 @@ from numpy.typing import NDArray
 UNKNOWN = np.iinfo(np.int64).min
 """The time of a row that has none."""
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_NAME = "|".join([*_MONTHS, *(f"{m[:3]}\\.?" for m in _MONTHS), "sept\\.?"])
+FADE_DAYS = 14
+"""How long after the end of a moment a message may still be telling of it."""
+
+_DAY_US = 86_400_000_000
+
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_SHORT = tuple(month[:3] for month in _MONTHS)
+MONTH_WORDS = frozenset((*_MONTHS, *_SHORT, "sept"))
+"""Names of months, long and short."""
+
+_NAME = "|".join([*_MONTHS, *(f"{m}\\.?" for m in _SHORT), "sept\\.?"])
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _FORMS = tuple(
@@ -39,6 +38,7 @@ _FORMS = tuple(
         rf"\b{_YEAR}\b",
     )
 )
+_HINT = re.compile(rf"\b(?:{_NAME})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,10 @@ def find_moments(text: str) -> tuple[Moment, ...]:
     return tuple(found[at] for at in sorted(found))
 
 
-_HINT = re.compile(rf"\b(?:{_NAME})\b", re.IGNORECASE)
-
-
 def _moment(groups: dict[str, str | None]) -> Moment:
     year, month, day = (groups.get(part) for part in ("year", "month", "day"))
     number = groups.get("number")
-    named = [m[:3] for m in _MONTHS].index(month[:3].lower()) + 1 if month else None
+    named = _SHORT.index(month[:3].lower()) + 1 if month else None
     return Moment(
         int(year) if year else None,
         int(number) if number else named,
@@ -88,11 +85,6 @@ def fits(moments: tuple[Moment, ...], times: NDArray[np.int64]) -> NDArray[np.fl
     return np.where(times == UNKNOWN, np.float32(0), best)
 
 
-FADE_DAYS = 14
-"""How long after the end of a moment a message may still be telling of it."""
-_DAY_US = 86_400_000_000
-
-
 def _fit(moment: Moment, times: NDArray[np.int64]) -> NDArray[np.float32]:
     if moment.year is None:
         return _fits_any_year(moment, times)
@@ -102,8 +94,13 @@ def _fit(moment: Moment, times: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _fits_any_year(moment: Moment, times: NDArray[np.int64]) -> NDArray[np.float32]:
-    months = times.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64) % 12 + 1
-    return (months == moment.month).astype(np.float32)
+    stamps = times.astype("datetime64[us]")
+    months = stamps.astype("datetime64[M]")
+    fitting = months.astype(np.int64) % 12 + 1 == moment.month
+    if moment.day is not None:
+        days = (stamps - months).astype(np.int64) // _DAY_US
+        fitting &= days + 1 == moment.day
+    return fitting.astype(np.float32)
 
 
 def _bounds(year: int, month: int | None, day: int | None) -> tuple[int, int]:

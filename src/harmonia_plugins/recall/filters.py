@@ -110,32 +110,52 @@ def _believed(rows: Filterable, wanted: Filter) -> Mask | None:
 
 
 def _layers(rows: Filterable, wanted: Filter) -> Mask | None:
-    present = set(np.unique(rows.layer).tolist()) if len(rows.layer) else set[int]()
-    if present <= wanted.layers:
+    if not len(rows.layer):
         return None
-    return np.isin(rows.layer, list(wanted.layers))
+    low, high = int(rows.layer.min()), int(rows.layer.max())
+    if wanted.layers.issuperset(range(low, high + 1)):
+        return None
+    return _among(rows.layer, wanted.layers)
+
+
+def _among(codes: NDArray[np.int8], wanted: frozenset[int]) -> Mask:
+    """Return which codes are wanted; for a few small codes ten times as fast as `np.isin`."""
+    mask = np.zeros(len(codes), np.bool_)
+    for code in wanted:
+        mask |= codes == code
+    return mask
 
 
 def _memories(rows: Filterable, wanted: Filter, *, everything: bool = False) -> Mask | None:
-    """Return what type, confidence and truth leave; messages pass what is not about memories."""
-    memory = rows.layer == MEMORY
-    if not memory.any():
+    """Return what type, confidence and truth leave; messages pass what is not about memories.
+
+    None where all rows pass: ranking without a mask is faster, and most recalls need none.
+    """
+    places = np.flatnonzero(rows.layer == MEMORY)
+    if not len(places):
         return None
-    outside = np.isin(rows.status, list(wanted.outside)) & memory
-    mask = np.ones(len(memory), np.bool_) if everything else ~outside
-    at = wanted.now if wanted.as_of is None else wanted.as_of
+    kept = ~_among(rows.status[places], frozenset() if everything else wanted.outside)
     if not wanted.include_superseded:
-        ended = rows.valid_to <= at
-        if wanted.as_of is None:
-            ended |= np.isin(rows.status, list(wanted.hidden))
-        else:
-            ended |= rows.valid_from > at
-        mask &= ~(ended & memory)
+        kept &= ~_ended(rows, wanted, places)
     if wanted.types is not None:
-        mask &= memory & np.isin(rows.type, list(wanted.types))
+        kept &= _among(rows.type[places], wanted.types)
     if wanted.min_confidence is not None:
-        mask &= memory & (rows.confidence >= np.float32(wanted.min_confidence - 1e-6))
+        kept &= rows.confidence[places] >= np.float32(wanted.min_confidence - 1e-6)
+    messages_pass = wanted.types is None and wanted.min_confidence is None
+    if messages_pass and kept.all():
+        return None
+    mask = np.full(len(rows.layer), messages_pass)
+    mask[places] = kept
     return mask
+
+
+def _ended(rows: Filterable, wanted: Filter, places: NDArray[np.intp]) -> Mask:
+    """Return which memories are not true, or not true any more, at the moment asked about."""
+    if wanted.as_of is None:
+        over = rows.valid_to[places] <= wanted.now
+        return over | _among(rows.status[places], wanted.hidden)
+    over = rows.valid_to[places] <= wanted.as_of
+    return over | (rows.valid_from[places] > wanted.as_of)
 
 
 def _times(rows: Filterable, wanted: Filter) -> Mask | None:

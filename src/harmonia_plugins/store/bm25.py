@@ -38,7 +38,8 @@ def ceiling(rows_with_term: Iterable[int], rows: int) -> float:
 class Postings:
     """Append-only postings of one user: add rows in ascending order, search at any time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, cached_postings: int = _CACHED_POSTINGS) -> None:
+        self._most_cached = cached_postings
         self._occurrences: defaultdict[str, array[int]] = defaultdict(_occurrences)
         self._lengths = np.zeros(64, np.float32)
         self._rows = 0
@@ -70,7 +71,7 @@ class Postings:
             held.append(len(rows))
             if len(rows):
                 scores[rows] += impacts
-        found = np.flatnonzero(scores).astype(np.int32)
+        found = np.flatnonzero(scores > 0).astype(np.int32)
         return found, scores[found], ceiling(held, self._indexed)
 
     def search_as_part(
@@ -82,7 +83,7 @@ class Postings:
             rows, counts = self._frequencies(term)
             if len(rows):
                 scores[rows] += self._damp(rows, counts, mean_length) * np.float32(weight)
-        found = np.flatnonzero(scores).astype(np.int32)
+        found = np.flatnonzero(scores > 0).astype(np.int32)
         return found, scores[found]
 
     def held(self, term: str) -> int:
@@ -123,7 +124,7 @@ class Postings:
         if known is not None:
             return known
         found = self._weigh(*self._frequencies(term))
-        if self._cached > _CACHED_POSTINGS:
+        if self._cached > self._most_cached:
             self._forget_impacts()
         self._impacts[term] = found
         self._cached += len(found[0])
@@ -149,8 +150,10 @@ class Postings:
 
     def _damp(self, rows: Rows, counts: Scores, mean_length: float) -> Scores:
         relative = self._lengths[rows] * np.float32(B / mean_length)
-        damped = counts / (counts + np.float32(K1) * (np.float32(1 - B) + relative))
-        return damped.astype(np.float32, copy=False)
+        relative += np.float32(1 - B)
+        relative *= np.float32(K1)
+        relative += counts
+        return np.divide(counts, relative, dtype=np.float32)
 
 
 def _occurrences() -> array[int]:

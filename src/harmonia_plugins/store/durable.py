@@ -41,8 +41,8 @@ class FolderSync:
     def sync(self) -> None:
         """Flush new files and the folders that hold them.
 
-        A file that vanished between listing and opening was removed by maintenance and is not
-        part of the newest version.
+        A file or folder that vanished meanwhile was removed by maintenance and is not part of
+        the newest version.
         """
         self._sync(os.fspath(self._root))
 
@@ -53,15 +53,18 @@ class FolderSync:
 
     def _sync(self, folder: str) -> None:
         files: set[str] = set()
-        folders: list[str] = []
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.path)
-                else:
-                    files.add(entry.name)
-        for path in folders:
-            self._sync(path)
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        self._sync(entry.path)
+                    else:
+                        files.add(entry.name)
+        except FileNotFoundError:
+            self._known.pop(folder, None)
+            if folder == os.fspath(self._root):
+                raise
+            return
         new = files - self._known.get(folder, set())
         for name in new:
             try:
@@ -69,5 +72,8 @@ class FolderSync:
             except FileNotFoundError:
                 continue
         if new or folder not in self._known:
-            sync_folder(folder)
+            try:
+                sync_folder(folder)
+            except FileNotFoundError:
+                return
         self._known[folder] = files

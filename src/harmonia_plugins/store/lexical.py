@@ -150,9 +150,14 @@ def _related(terms: Iterable[str], prefix: str) -> list[str]:
 def _numbered(
     seqs: NDArray[np.int64], found: NDArray[np.int64], scores: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Turn places in the store's order into row numbers; what was forgotten meanwhile drops out."""
+    """Turn places in the store's order into ascending row numbers.
+
+    What was forgotten meanwhile drops out.
+    """
     if not len(seqs):
         return np.empty(0, np.int32), np.empty(0, np.float32)
+    order = np.argsort(found)
+    found, scores = found[order], scores[order]
     rows = np.minimum(np.searchsorted(seqs, found), len(seqs) - 1)
     known = seqs[rows] == found
     return rows[known].astype(np.int32), scores[known]
@@ -162,6 +167,8 @@ def _joined(
     first: tuple[NDArray[np.int32], NDArray[np.float32]],
     second: tuple[NDArray[np.int32], NDArray[np.float32]],
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    if not len(second[0]):
+        return first
     rows = np.concatenate((first[0], second[0]))
     order = np.argsort(rows, kind="stable")
     return rows[order], np.concatenate((first[1], second[1]))[order]

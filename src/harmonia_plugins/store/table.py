@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -55,25 +56,35 @@ class Table:
         Raises:
             CorruptStoreError: the table is there but LanceDB cannot open it.
         """
-        if not self.path.exists() and create:
+        if create and not any(self.path.glob("_versions/*")):
             self._create()
         try:
             self._table = self._connection.open_table(self.name)
         except (OSError, RuntimeError, ValueError) as error:
             raise self._damaged(error) from error
+        if create:
+            self._index_columns()
         self._sync.adopt()
 
     def _create(self) -> None:
-        from lancedb.index import BTree
-
-        table = self._connection.create_table(
+        """Make the table, over what a process that died while making it may have left."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        self._connection.create_table(
             self.name,
             schema=schema(self.dimension),
             storage_options={"new_table_enable_stable_row_ids": "true"},
         )
-        for column in INDEXED:
-            table.create_index(column, config=BTree())
         self._sync.sync()
+
+    def _index_columns(self) -> None:
+        from lancedb.index import BTree
+
+        present = {column for index in self._table.list_indices() for column in index.columns}
+        for column in INDEXED:
+            if column not in present:
+                self._table.create_index(column, config=BTree())
+        if not present:
+            self._sync.sync()
 
     def version(self) -> int:
         """Return the newest version on disk, and read from it from now on."""
@@ -182,10 +193,7 @@ class Table:
         self._table.checkout_latest()
         data = self._table.to_arrow()
         self._write(lambda: self._table.add(data, mode="overwrite"))
-        from lancedb.index import BTree
-
-        for column in INDEXED:
-            self._table.create_index(column, config=BTree())
+        self._index_columns()
         self._sync.sync()
         self.prune(timedelta(0), unverified=True)
 

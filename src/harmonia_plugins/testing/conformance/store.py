@@ -1,4 +1,4 @@
-"""What a store of memories must do, whatever keeps it: an engine, a remote client, another backend."""
+"""What a store of memories must do: an engine, a remote client, another backend."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _refuses(error: type[Exception], call: Callable[[], object]) -> None:
         call()
     except error:
         return
-    demand(False, f"nothing raised {error.__name__}")  # noqa: FBT003
+    demand(False, f"nothing raised {error.__name__}")
 
 
 CHECKS: tuple[Check[Make], ...] = (

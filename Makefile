@@ -1,0 +1,59 @@
+# Everything happens in .venv, which each target makes or refreshes by itself.
+PYTHON ?= python3
+BIN := .venv/bin
+DATA ?=
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench bench-recall bench-peers clean
+
+help: ## Show this list
+	@echo "make TARGET, with"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
+
+demo: .venv/dev.stamp ## See it work: store, kill the process, open, ask (a minute)
+	@$(BIN)/python -m harmonia_plugins demo
+
+test: .venv/dev.stamp ## Run all tests
+	@$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp ## Check style, types and the direction of imports
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/dev.stamp ## Format the code and sort the imports
+	@$(BIN)/ruff check --fix --select I .
+	@$(BIN)/ruff format .
+
+bench: .venv/bench.stamp ## Measure speed
+	@$(BIN)/python benchmarks/speed.py
+
+bench-recall: .venv/dev.stamp ## Measure recall quality: make bench-recall DATA=folder
+	@test -n "$(DATA)" || { echo "name a folder with conversations: make bench-recall DATA=folder"; exit 2; }
+	@$(BIN)/python benchmarks/recall_quality.py "$(DATA)"
+
+bench-peers: .venv/bench.stamp ## Measure speed beside other memories
+	@$(BIN)/python benchmarks/peers.py
+
+clean: ## Remove the environment, caches and build results
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache .benchmarks
+	rm -f .coverage
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "making .venv"
+	@$(PYTHON) -m venv .venv
+
+.venv/dev.stamp: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "installing into .venv (once; a few minutes on a slow line)"
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@touch $@
+
+.venv/bench.stamp: .venv/dev.stamp
+	@echo "installing what is measured beside us"
+	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev,bench]'
+	@touch $@
