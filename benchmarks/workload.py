@@ -157,7 +157,13 @@ class Prepared:
 
 
 def fill(
-    engine: MemoryEngine, user: str, texts: Sequence[str], vectors: Vectors, *, seed: int = 4
+    engine: MemoryEngine,
+    user: str,
+    texts: Sequence[str],
+    vectors: Vectors,
+    *,
+    seed: int = 4,
+    first: int = 0,
 ) -> None:
     """Write a user's records in one commit, a fifth of them memories, past the embedder.
 
@@ -169,7 +175,7 @@ def fill(
     rng, start = random.Random(seed), datetime(2024, 1, 1, tzinfo=UTC)
 
     def plan(draft: Any) -> None:
-        for number, (text, vector) in enumerate(zip(texts, vectors, strict=True)):
+        for number, (text, vector) in enumerate(zip(texts, vectors, strict=True), first):
             at = start + timedelta(minutes=number)
             length = engine.terms(text)
             if rng.random() < MEMORIES:

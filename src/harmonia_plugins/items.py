@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import Item
@@ -274,7 +274,7 @@ def _matcher(wanted: Mapping[str, Any] | None) -> Callable[[Item], bool]:
     tests: list[tuple[str, str, Any]] = []
     for field, condition in (wanted or {}).items():
         given: Any = condition
-        operators: dict[str, Any] = given if isinstance(given, dict) else {}
+        operators = cast("dict[str, Any]", given if isinstance(given, dict) else {})
         if any(str(name).startswith("$") for name in operators):
             for operator, operand in operators.items():
                 intake.check_choice(operator, _OPERATORS, "a filter's operator")

@@ -99,7 +99,8 @@ def test_what_is_cached_is_found_quickly(checked):
     row = checked.embed(["my dog likes tea"])[0]
     assert np.array_equal(checked.cached("my dog likes tea"), row)
     assert checked.cached("something else") is None
-    assert min(timeit.repeat(lambda: checked.cached("my dog likes tea"), number=1000)) < 2e-3
+    # 0.4 us by itself; the room is for coverage measurement and busy machines
+    assert min(timeit.repeat(lambda: checked.cached("my dog likes tea"), number=1000)) < 1e-2
 
 
 def test_the_cache_cannot_be_spoilt_by_a_caller(checked):
@@ -186,7 +187,7 @@ ASKED = {
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
 def test_whatever_a_foreign_embedder_raises_is_a_provider_error(asked):
     error = ZeroDivisionError("by nought")
-    with pytest.raises(ProviderError, match="Broken failed in .*by nought") as caught:
+    with pytest.raises(ProviderError, match=r"Broken failed in .*by nought") as caught:
         asked(CheckedEmbedder(Broken(error)))
     assert caught.value.__cause__ is error
 

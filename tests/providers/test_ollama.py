@@ -131,7 +131,7 @@ def test_repetitions_end(server, connect):
 
 def test_a_refusal_is_not_repeated(server, connect):
     server.script[:] = [400]
-    with pytest.raises(ProviderError, match="refused.*HTTP 400"):
+    with pytest.raises(ProviderError, match=r"refused.*HTTP 400"):
         connect().embed(["tea"])
     assert len(server.requests) == 1
 

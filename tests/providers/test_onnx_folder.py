@@ -56,7 +56,7 @@ def test_cls_pooling_takes_the_first_token(tmp_path):
 
 
 def test_a_model_that_pools_by_itself_is_believed(tmp_path):
-    rows = OnnxFolderEmbedder(write_folder(tmp_path, pooled=True)).embed(["a b"])
+    rows = OnnxFolderEmbedder(write_folder(tmp_path, pooled=(1,))).embed(["a b"])
     assert np.allclose(rows, [expected("a b")], atol=1e-5)
 
 
@@ -69,6 +69,12 @@ def test_inputs_are_supplied_as_the_model_names_and_types_them(tmp_path):
 def test_an_unknown_input_is_an_error(tmp_path):
     write_folder(tmp_path, inputs={"input_ids": INT64, "pixel_values": INT64})
     with pytest.raises(ProviderError, match="pixel_values"):
+        OnnxFolderEmbedder(tmp_path).embed(["a"])
+
+
+def test_a_model_without_vectors_is_refused(tmp_path):
+    write_folder(tmp_path, pooled=(1, 2))
+    with pytest.raises(ProviderError, match=r"model\.onnx has no output of token or sentence"):
         OnnxFolderEmbedder(tmp_path).embed(["a"])
 
 

@@ -14,28 +14,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
-WORDS = [
-    "a",
-    "b",
-    "c",
-    "d",
-    "e",
-    "f",
-    "g",
-    "h",
-    "i",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "o",
-    "p",
-    "q",
-    "r",
-    "s",
-    "t",
-]
+WORDS = "abcdefghijklmnopqrst"
 VOCABULARY = {"[PAD]": 0, "[UNK]": 1} | {word: 2 + i for i, word in enumerate(WORDS)}
 DIMENSION = 8
 
@@ -55,10 +34,13 @@ def write_folder(
     weights: str = "model.onnx",
     inputs: dict[str, int] = INPUTS,
     quantized: bool = False,
-    pooled: bool = False,
+    pooled: tuple[int, ...] = (),
     configs: dict[str, object] | None = None,
 ) -> Path:
-    """Write a model and its tokenizer; `configs` are further JSON files by their paths."""
+    """Write a model and its tokenizer; `configs` are further JSON files by their paths.
+
+    `pooled` names axes of (text, token, number) whose mean the model takes by itself.
+    """
     target = folder / weights
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(_model(inputs, quantized=quantized, pooled=pooled))
@@ -71,7 +53,7 @@ def write_folder(
     return folder
 
 
-def _model(inputs: dict[str, int], *, quantized: bool, pooled: bool) -> bytes:
+def _model(inputs: dict[str, int], *, quantized: bool, pooled: tuple[int, ...]) -> bytes:
     states = "token_vectors" if pooled else "last_hidden_state"
     tensors = [_tensor("table", FLOAT, table())]
     nodes = [_node("Gather", ["table", "input_ids"], ["gathered" if quantized else states])]
@@ -87,9 +69,9 @@ def _model(inputs: dict[str, int], *, quantized: bool, pooled: bool) -> bytes:
         ]
     outputs = [_value(states, FLOAT, ["batch", "sequence", DIMENSION])]
     if pooled:
-        mean = _attribute("axes", [1]) + _attribute("keepdims", 0)
+        mean = _attribute("axes", list(pooled)) + _attribute("keepdims", 0)
         nodes.append(_node("ReduceMean", [states], ["sentence_embedding"], mean))
-        outputs = [_value("sentence_embedding", FLOAT, ["batch", DIMENSION])]
+        outputs = [_value("sentence_embedding", FLOAT, ["batch", DIMENSION][: 3 - len(pooled)])]
     given = [_value(name, kind, ["batch", "sequence"]) for name, kind in inputs.items()]
     graph = b"".join(
         [

@@ -146,6 +146,7 @@ class Core:
         if not self._closed and os.getpid() == self._pid:
             self._closed = True
             self.store.close()
+            self._embedder.close()
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -177,7 +177,7 @@ def check_messages(
         raise InvalidInputError(
             f'messages must be Message values, not {_shown(messages)}: write Message("user", "…")'
         )
-    several: Iterable[object] = given
+    several = cast("Iterable[object]", given)
     return tuple(_message(message, now, zone, number) for number, message in enumerate(several))
 
 

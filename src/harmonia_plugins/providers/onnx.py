@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -35,7 +36,7 @@ POOLING: dict[str, Pooling] = {
 }
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(ABC):
     """An ONNX model that loads at first use; what the embedded model and folders share.
 
     A subclass says where the model lies (`_find`) and its `fingerprint`.
@@ -47,14 +48,14 @@ class OnnxEmbedder:
         self._runner: OnnxRunner | None = None
         self._loading = threading.Lock()
 
+    @abstractmethod
     def _find(self) -> ModelFiles:
         """Return the model's files, checked as far as the subclass checks them."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def fingerprint(self) -> str:
         """Names weights, tokenizer, pooling and length."""
-        raise NotImplementedError
 
     @property
     def dimension(self) -> int:

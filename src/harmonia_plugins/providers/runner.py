@@ -81,7 +81,7 @@ class OnnxRunner:
         self._batch = 1 if _depends_on_batch(files.weights) else batch
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
-        """Return one unit-length row per text, in the order of `texts`."""
+        """Return one unit-length row per text, in the order of `texts`, at least one."""
         tokens = [self._tokens(text) for text in texts]
         rows: list[Any] = [None] * len(tokens)
         for places in self._runs(tokens):
@@ -107,7 +107,10 @@ class OnnxRunner:
             length *= 4
 
     def _runs(self, tokens: list[list[int]]) -> Iterator[list[int]]:
-        """Yield the places of texts that run together: of similar length, so padding is little."""
+        """Yield the places of texts that run together: of similar length, so padding is little.
+
+        There is at least one text.
+        """
         run: list[int] = []
         for place in sorted(range(len(tokens)), key=lambda i: len(tokens[i])):
             size = len(tokens[place])
@@ -116,8 +119,7 @@ class OnnxRunner:
                 yield run
                 run = []
             run.append(place)
-        if run:
-            yield run
+        yield run
 
     def _run(self, tokens: list[list[int]]) -> NDArray[np.float32]:
         """Return the pooled, not yet normalised vectors of one run."""

@@ -73,8 +73,10 @@ class Collection:
         indexes: Indexes,
         resident_bytes: int,
         *,
+        settled: bool,
         replace_rows: bool = False,
     ) -> None:
+        """Take a table and its counter; `settled` while no process can be in mid-commit."""
         self.table = table
         self._counter = counter
         self._position = position
@@ -89,8 +91,10 @@ class Collection:
         self._queue: list[_Ticket[Any]] = []
         self._queue_lock = threading.Lock()
         self._turn = threading.Lock()  # whoever holds it commits for everyone waiting
+        self._seen = position.read(counter)  # first: a commit in between is looked for again
         self._version = table.version()
-        self._seen = position.read(counter)
+        # Every row up to this `seq` is in the residents; of later ones each knows its own.
+        self._last = _last_seq(self._version) if settled else 0
         self.commits = 0
 
     # -- reading ----------------------------------------------------------------------------
@@ -137,9 +141,13 @@ class Collection:
         """Take in what other processes committed since we last looked."""
         moved: int = self._position.read(self._counter)
         version: int = self.table.version()
-        if version != self._version and self._residents:
-            last = (self._version + 1) * SEQ_PER_VERSION - 1
-            self._publish(_collect(self.table, f"seq > {last}"))
+        if self._version < 0:  # after a failure or a rewrite: everything is read anew
+            self._residents.clear()
+            self._sizes.clear()
+        elif version != self._version and self._residents:
+            # By `seq` and not by version: compaction makes versions too, so one that a writer
+            # has counted on can be older than the one we have seen.
+            self._publish(_collect(self.table, f"seq > {self._last}"))
         self._version, self._seen = version, moved
 
     def _load(self, owner: str) -> Resident:
@@ -197,24 +205,36 @@ class Collection:
     def _publish(self, found: tuple[ArrowTable, Any]) -> None:
         """Show committed rows to readers; users some of whose rows are gone are read anew."""
         rows, vectors = found
+        if not rows.num_rows:
+            return
         owners = rows["owner"].to_pylist()
-        kinds = rows["kind"].to_pylist()
+        seqs = rows["seq"].to_numpy()
+        stones = np.array([kind == "tombstone" for kind in rows["kind"].to_pylist()])
+        self._last = max(self._last, int(seqs[-1]))
         for owner in dict.fromkeys(owners):
             resident = self._residents.get(owner)
             if resident is None:
                 continue
-            mine = np.array([name == owner for name in owners])
-            if any(k == "tombstone" and o == owner for k, o in zip(kinds, owners, strict=True)):
+            # A user who was loaded in the meantime has some of these rows already.
+            mine = np.array([name == owner for name in owners]) & (seqs > resident.position)
+            if stones[mine].any():
                 self._evict(owner)
                 continue
-            resident.append(rows.filter(mine) if len(owners) > 1 else rows, vectors[mine])
+            if not mine.any():
+                continue
+            resident.append(rows if mine.all() else rows.filter(mine), vectors[mine])
             self._residents.move_to_end(owner)
             self._touched.add(owner)
             self._resize(owner, resident)
 
-    def outgrown(self) -> list[Resident]:
-        """Return the users in memory whose lexical index is worth an update."""
+    def outgrown(self, *, fresh: bool = False) -> list[Resident]:
+        """Return the users in memory whose lexical index is worth an update.
+
+        With `fresh`, what other processes wrote or forgot is taken in first.
+        """
         with self._state:
+            if fresh:
+                self._catch_up()
             touched = [self._residents.get(owner) for owner in self._touched]
             found = [r for r in touched if r is not None and self._indexes.wants_update(r)]
             self._touched = {resident.owner for resident in found}
@@ -228,9 +248,9 @@ class Collection:
                 self._resize(resident.owner, resident)
 
     def rewrite(self) -> int:
-        """Rewrite the table without deleted bytes, under the write lock; return its rows."""
+        """Rewrite the table without what was forgotten, under the write lock; return its rows."""
         with self._state:
-            self.table.rewrite()
+            self.table.rewrite(_without_forgotten)
             self._version = -1
             self._position.move(self._counter)
         return self.table.rows()
@@ -301,13 +321,8 @@ class Collection:
 
     def _catch_up_to_disk(self) -> None:
         """Before planning, look at the table itself: a writer may have died before telling."""
-        if self._version < 0:
-            self._residents.clear()
-            self._sizes.clear()
-            self._version = self.table.version()
-            self._seen = self._position.read(self._counter)
-            return
         self._catch_up()
+        self._last = _last_seq(self._version)  # nobody is in mid-commit but us
 
     def _plan(self, ticket: _Ticket[Any], group: _Group) -> None:
         draft = group.drafts.get(ticket.user_id)
@@ -335,7 +350,7 @@ class Collection:
         rows = [*group.rows, *(_tombstone(user, removal) for user, removal in group.removals)]
         if not rows:
             return
-        first = (self._version + 1) * SEQ_PER_VERSION
+        first = _last_seq(self._version) + 1
         numbered = [replace(row, seq=first + place) for place, row in enumerate(rows)]
         if len(numbered) > SEQ_PER_VERSION:
             raise InvalidInputError(f"at most {SEQ_PER_VERSION} records fit into one call")
@@ -351,6 +366,26 @@ class Collection:
             self._seen = self._position.move(self._counter)
             self._publish(_in_memory(numbered, self.table.dimension))
         self.commits += 1
+
+
+def _last_seq(version: int) -> int:
+    """Return the greatest `seq` that a row committed up to a version can have."""
+    return (version + 1) * SEQ_PER_VERSION - 1
+
+
+def _without_forgotten(rows: ArrowTable) -> ArrowTable:
+    """Leave out what tombstones forget: a process may have died before it deleted the rows."""
+    owners, kinds = rows["owner"].to_pylist(), rows["kind"].to_pylist()
+    places: dict[str, list[int]] = {
+        owner: [] for owner, kind in zip(owners, kinds, strict=True) if kind == "tombstone"
+    }
+    for place, owner in enumerate(owners):
+        if owner in places:
+            places[owner].append(place)
+    kept = np.ones(len(owners), np.bool_)
+    for mine in places.values():
+        kept[mine] = surviving(rows.take(mine))
+    return rows if kept.all() else rows.filter(kept)
 
 
 def _tombstone(user_id: str, removal: Removal) -> Row:

@@ -6,6 +6,7 @@ left empty, when the power fails.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -48,32 +49,31 @@ class FolderSync:
 
     def adopt(self) -> None:
         """Take everything that is there now as flushed (by whoever wrote it)."""
-        for folder, _, names in os.walk(self._root):
-            self._known[folder] = set(names)
+        for folder, folders, names in os.walk(self._root):
+            self._known[folder] = {*folders, *names}
 
     def _sync(self, folder: str) -> None:
-        files: set[str] = set()
         try:
             with os.scandir(folder) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        self._sync(entry.path)
-                    else:
-                        files.add(entry.name)
+                below = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+            known = self._known.get(folder)
+            fresh = below.keys() - known if known is not None else below.keys()
+            for name, is_folder in below.items():
+                path = os.path.join(folder, name)  # noqa: PTH118
+                if is_folder:
+                    self._sync(path)
+                elif name in fresh:
+                    _sync_if_there(path)
+            if fresh or known is None:
+                sync_folder(folder)
         except FileNotFoundError:
             self._known.pop(folder, None)
             if folder == os.fspath(self._root):
                 raise
             return
-        new = files - self._known.get(folder, set())
-        for name in new:
-            try:
-                sync_file(os.path.join(folder, name))  # noqa: PTH118
-            except FileNotFoundError:
-                continue
-        if new or folder not in self._known:
-            try:
-                sync_folder(folder)
-            except FileNotFoundError:
-                return
-        self._known[folder] = files
+        self._known[folder] = set(below)
+
+
+def _sync_if_there(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        sync_file(path)

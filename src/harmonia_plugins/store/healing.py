@@ -41,11 +41,13 @@ def open_healed(table: Path, open_table: Callable[[], T]) -> tuple[T, list[str]]
     """
     healed = _set_aside_cut_off(table)
     for _ in range(_ATTEMPTS):
+        newest = _manifests(table)
         try:
             opened = open_table()
             _check_data_files(table)
         except CorruptStoreError as error:
-            newest = _manifests(table)
+            if newest[:1] != _manifests(table)[:1]:
+                continue  # compaction elsewhere has replaced what we looked at
             if len(newest) < 2 or _names_missing_file(table, error):
                 raise
             healed.append(_set_aside(newest[0], "cannot be read"))
@@ -76,9 +78,15 @@ def _set_aside_cut_off(table: Path) -> list[str]:
 
 
 def _set_aside(manifest: Path, why: str) -> str:
-    manifest.rename(manifest.with_suffix(".damaged"))
-    # The hint may name the version just moved; LanceDB looks for itself without it.
-    (manifest.parent / "latest_version_hint.json").unlink(missing_ok=True)
+    try:
+        manifest.rename(manifest.with_suffix(".damaged"))
+        # The hint may name the version just moved; LanceDB looks for itself without it.
+        (manifest.parent / "latest_version_hint.json").unlink(missing_ok=True)
+    except OSError as error:
+        raise CorruptStoreError(
+            f"{manifest} {why} and could not be set aside ({error}); make the folder writable and "
+            "open it again, or move that one file away"
+        ) from error
     message = (
         f"the newest version of {manifest.parent.parent.name} {why} and was set aside as "
         f"{manifest.with_suffix('.damaged').name}; the version before it is in use, writes made "
@@ -104,7 +112,11 @@ def _check_data_files(table: Path) -> None:
     manifests = _manifests(table)
     if not manifests:
         return
-    for name in set(_DATA_FILE.findall(manifests[0].read_bytes())):
+    try:
+        names = set(_DATA_FILE.findall(manifests[0].read_bytes()))
+    except OSError as error:
+        raise CorruptStoreError(f"{manifests[0]} cannot be read ({error})") from error
+    for name in names:
         path = table / "data" / name.decode()
         if not _complete(path):
             state = "is cut off" if path.exists() else "is missing"

@@ -14,18 +14,25 @@ from harmonia_plugins.store.durable import FolderSync
 from harmonia_plugins.store.lexical import Lexical
 
 if TYPE_CHECKING:
-    from harmonia_plugins.store.resident import Resident
+    from harmonia_plugins.store.resident import Resident, View
     from harmonia_plugins.store.tantivy_index import UserIndex
     from harmonia_plugins.text.analysis import Analyzer
 
 log = logging.getLogger(__name__)
 
+_TAIL = 256
+"""Rows that may wait in memory before they are worth a commit to an index."""
+_MIX = 0x9E3779B97F4A7C1
+
 
 class Indexes:
     """The Tantivy indexes under one folder, by owner."""
 
-    def __init__(self, folder: Path, analyzer: Analyzer, threshold: int, most_open: int) -> None:
+    def __init__(
+        self, folder: Path, analyzer: Analyzer, threshold: int, most_open: int, *, writable: bool
+    ) -> None:
         self._folder = folder
+        self._writable = writable
         self._analyzer = analyzer
         self._threshold = threshold
         self.most_open = most_open
@@ -47,12 +54,17 @@ class Indexes:
 
     def agrees(self, index: UserIndex, resident: Resident) -> bool:
         """Tell whether an index holds exactly the rows it says it does; discard it otherwise."""
-        view = resident.view()
-        covered = int(np.count_nonzero(view.searchable & (view.seq <= index.sentinel.seq)))
-        newest = int(view.seq[-1]) if view.size else 0
-        if covered == index.sentinel.documents and index.sentinel.seq <= newest:
+        sentinel = index.sentinel
+        covered, digest = _covered(resident.view(), sentinel.seq)
+        ahead = sentinel.seq > resident.position
+        if (covered, digest) == (sentinel.documents, sentinel.digest) and not ahead:
             return True
-        self._discard(resident.owner, f"holds {index.sentinel.documents} rows, not {covered}")
+        # Where rows were forgotten since, there is nothing to report.
+        expected = resident.epoch > 0 and covered < sentinel.documents and not ahead
+        self._discard(
+            resident.owner,
+            None if expected else f"it held {sentinel.documents} rows that are not the table's",
+        )
         return False
 
     def lag(self, resident: Resident) -> int:
@@ -62,24 +74,34 @@ class Indexes:
     def wants_update(self, resident: Resident) -> bool:
         """Tell whether a user's tail has grown long enough to be worth a commit."""
         rows, tail = len(resident), resident.lexical.tail_rows
-        return rows >= self._threshold and tail > max(256, rows // 16)
+        least = min(_TAIL, self._threshold)
+        return rows >= self._threshold and tail > max(least, rows // 16)
 
     def update(self, resident: Resident) -> UserIndex | None:
-        """Bring a user's index on disk up to date; None where another process is at it."""
+        """Bring a user's index on disk up to date; None where that failed, until the next time."""
         from harmonia_plugins.store.tantivy_index import UserIndex
 
         folder = self._folder / resident.owner
-        tail = resident.lexical.tail()
+        view = resident.view()
         try:
-            index = UserIndex(folder)
-            known = index.sentinel.seq
-            index.update([(seq, terms) for seq, terms in tail if seq > known])
-            FolderSync(folder).sync()
+            index = UserIndex(folder, create=True)
+            if not self.agrees(index, resident):
+                index = UserIndex(folder, create=True)
+            # From the rows and not from the tail: the index may be younger than the tail.
+            missing = np.flatnonzero(view.searchable & (view.seq > index.sentinel.seq)).tolist()
+            if missing:
+                index.update(
+                    (
+                        (int(view.seq[number]), self._analyzer.terms(resident.text(number)))
+                        for number in missing
+                    ),
+                    _covered(view, int(view.seq[missing[-1]]))[1],
+                )
+                FolderSync(folder).sync()
         except BaseException as error:
             if not _is_index_fault(error):
                 raise
-            if "LockBusy" not in str(error):
-                self._discard(resident.owner, str(error))
+            self._discard(resident.owner, str(error))
             return None
         return index
 
@@ -94,14 +116,26 @@ class Indexes:
             self._discard(owner, str(error))
             return None
 
-    def _discard(self, owner: str, why: str) -> None:
+    def _discard(self, owner: str, why: str | None) -> None:
         from harmonia_plugins.store.tantivy_index import discard
 
-        message = f"a lexical index was rebuilt from the table: {why[:200]}"
-        log.warning("%s (%s)", message, owner)
-        with self._lock:
-            self.healed.append(message)
-        discard(self._folder / owner)
+        if why is not None:
+            message = f"a lexical index was put aside, to be rebuilt from the table: {why[:200]}"
+            log.warning("%s (%s)", message, owner)
+            with self._lock:
+                self.healed.append(message)
+        if self._writable:
+            discard(self._folder / owner)
+
+
+def _covered(view: View, last: int) -> tuple[int, int]:
+    """Return the number of searchable rows up to a `seq`, and a digest that tells others apart.
+
+    Tables that went different ways after a restored backup have the same `seq` for other rows.
+    """
+    rows = view.searchable & (view.seq <= last)
+    mixed = view.seq[rows] * np.int64(_MIX) ^ view.recorded_at[rows]
+    return int(np.count_nonzero(rows)), int(mixed.sum())
 
 
 def _is_index_fault(error: BaseException) -> bool:

@@ -49,8 +49,11 @@ class Layout:
             raise InvalidInputError(
                 f"{self.root} is a file; a store is a folder: give the path of a folder"
             )
+        new = not self.root.exists()
         for folder in (self.root, self.lance, self.lexical, self.locks):
             folder.mkdir(parents=True, exist_ok=True)
+        if new:
+            sync_folder(self.root.parent)
 
     def table(self, name: str) -> Path:
         """Return the folder of one LanceDB table."""
@@ -64,15 +67,18 @@ class Layout:
         """
         try:
             data = json.loads(self.identity_file.read_text("utf-8"))
-            return Identity(
+            found = Identity(
                 schema_version=int(data["schema_version"]),
                 embedder=str(data["embedder"]),
                 dimension=int(data["dimension"]),
                 analysis_version=int(data["analysis_version"]),
             )
+            if found.schema_version < 1:
+                raise ValueError(f"schema_version {found.schema_version}")
+            return found
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, OSError) as error:
             raise CorruptStoreError(
                 f"{self.identity_file} cannot be read ({error}); restore this one file from a "
                 "backup or from another store written with the same embedder"

@@ -34,8 +34,7 @@ class Lexical:
         self._analyzer = analyzer
         self._index = index
         self._tail = Postings()
-        self._tail_seqs: list[int] = []
-        self._tail_texts: list[str] = []
+        self._tail_rows = 0
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -52,7 +51,7 @@ class Lexical:
     @property
     def tail_rows(self) -> int:
         """How many rows the index on disk does not hold."""
-        return len(self._tail_seqs)
+        return self._tail_rows
 
     def add(self, row: int, seq: int, text: str) -> None:
         """Take in a row's text, unless the index already holds it."""
@@ -60,15 +59,8 @@ class Lexical:
             return
         with self._lock:
             self._tail.add(row, self._analyzer.terms(text))
-            self._tail_seqs.append(seq)
-            self._tail_texts.append(text)
+            self._tail_rows += 1
             self._bytes += 200 + 2 * len(text)
-
-    def tail(self) -> list[tuple[int, list[str]]]:
-        """Return `seq` and terms of the rows that an index update has to add."""
-        with self._lock:
-            pairs = list(zip(self._tail_seqs, self._tail_texts, strict=True))
-        return [(seq, self._analyzer.terms(text)) for seq, text in pairs]
 
     def search(
         self,

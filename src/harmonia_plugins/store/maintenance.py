@@ -82,14 +82,20 @@ class Maintenance:
             return True
         return any(collection.outgrown() for collection, _ in self._tables)
 
-    def run(self) -> None:
-        """Compact tables with many small files, and bring lexical indexes up to date."""
+    def run(self, *, wait: bool = False) -> None:
+        """Compact tables with many small files, and bring lexical indexes up to date.
+
+        Only one process does at a time; without `wait` another one's run is left to it. A purge
+        holds them all off, so none can write what it removes.
+        """
         self.state = "running"
         try:
-            for number, (collection, table) in enumerate(self._tables):
-                self._done[number] = collection.commits
-                self._compact(table)
-                self._update_indexes(collection)
+            with self._locks.maintaining(wait=wait) as mine:
+                for number, (collection, table) in enumerate(self._tables):
+                    self._done[number] = collection.commits
+                    if mine:
+                        self._compact(table)
+                        self._update_indexes(collection)
             self.runs += 1
         except Exception as error:  # noqa: BLE001 - a background worker must not die unheard
             self.failures.append(f"{type(error).__name__}: {error}"[:300])
@@ -98,20 +104,15 @@ class Maintenance:
             self.state = "idle"
 
     def _compact(self, table: Table) -> None:
-        with self._locks.maintaining() as mine:
-            if not mine:
-                return
-            rows = table.rows()
-            if table.fragments() < max(
-                2, min(self._fragments // 2, 32) + rows // _ROWS_PER_FRAGMENT
-            ):
-                return
-            start = time.time()
-            if table.compact():
-                table.prune(timedelta(seconds=time.time() - start + 0.5))
+        rows = table.rows()
+        if table.fragments() < max(2, min(self._fragments // 2, 32) + rows // _ROWS_PER_FRAGMENT):
+            return
+        start = time.time()
+        if table.compact():
+            table.prune(timedelta(seconds=time.time() - start + 0.5))
 
     def _update_indexes(self, collection: Collection) -> None:
-        for resident in collection.outgrown():
+        for resident in collection.outgrown(fresh=True):
             if self._closing:
                 return
             index = self._indexes.update(resident)

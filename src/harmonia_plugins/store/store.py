@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from harmonia_plugins.errors import (
+    CorruptStoreError,
     EmbedderMismatchError,
+    ProviderError,
     SchemaVersionError,
     StoreWriteError,
 )
@@ -52,19 +54,21 @@ class Store:
         with self._opening():
             self.identity = self._identify(embedder)
             tables = [self._open_table(name) for name in _TABLES]
-            self._position = Position(self.layout.position_file, len(_TABLES))
-        self.analyzer = Analyzer()
-        self.indexes = Indexes(
-            self.layout.lexical, self.analyzer, settings.lexical_threshold, settings.lexical_open
-        )
-        self.records, self.items = (
-            Collection(
-                table, number, self._position, self.locks, self.indexes,
-                settings.resident_bytes, replace_rows=table.name == ITEMS,
-            )
-            for number, table in enumerate(tables)
-        )  # fmt: skip
-        spare = [self._open_table(name) for name in _TABLES]
+            spare = [self._open_table(name) for name in _TABLES]
+            self._position = self._open_position()
+            self.analyzer = Analyzer()
+            self.indexes = Indexes(
+                self.layout.lexical, self.analyzer, settings.lexical_threshold,
+                settings.lexical_open, writable=self.writable,
+            )  # fmt: skip
+            self.records, self.items = (
+                Collection(
+                    table, number, self._position, self.locks, self.indexes,
+                    settings.resident_bytes, settled=self.writable,
+                    replace_rows=table.name == ITEMS,
+                )
+                for number, table in enumerate(tables)
+            )  # fmt: skip
         self.maintenance = Maintenance(
             list(zip((self.records, self.items), spare, strict=True)),
             self.indexes, self.locks, settings.fragments, background=background,
@@ -75,10 +79,7 @@ class Store:
             self.layout.create()
         except OSError as error:
             if not self.layout.identity_file.exists():
-                raise StoreWriteError(
-                    f"no store can be made in {self.layout.root} ({error}); give a folder that "
-                    "this process may write to"
-                ) from error
+                raise self._unwritable(error) from error
 
     @contextmanager
     def _opening(self) -> Iterator[None]:
@@ -87,7 +88,9 @@ class Store:
             lock = self.locks.writing()
             lock.__enter__()
         except StoreWriteError as error:
-            if not isinstance(error.__cause__, OSError) or not self.layout.identity_file.exists():
+            denied = isinstance(error.__cause__, OSError)
+            busy = error.__cause__ is None or isinstance(error.__cause__, TimeoutError)
+            if busy or not denied or not self.layout.identity_file.exists():
                 raise
             log.warning("opened read-only: %s", error)
             self.writable = False
@@ -99,14 +102,22 @@ class Store:
         finally:
             lock.__exit__(None, None, None)
 
+    def _open_position(self) -> Position:
+        try:
+            return Position(self.layout.position_file, len(_TABLES), writable=self.writable)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> StoreWriteError:
+        return StoreWriteError(
+            f"no store can be made in {self.layout.root} ({error}); give a folder that this "
+            "process may write to, on a disk with free space"
+        )
+
     def _identify(self, embedder: Embedder) -> Identity:
         found = self.layout.read_identity()
         if found is None:
-            found = Identity(
-                SCHEMA_VERSION, embedder.fingerprint, embedder.dimension, ANALYSIS_VERSION
-            )
-            self.layout.write_identity(found)
-            return found
+            return self._new_identity(embedder)
         if found.schema_version > SCHEMA_VERSION:
             raise SchemaVersionError(
                 f"{self.layout.root} was written with schema {found.schema_version}, this version "
@@ -118,7 +129,28 @@ class Store:
                 f"{embedder.fingerprint!r}, and vectors of two models cannot be compared: open it "
                 "with the embedder it was written with, or store into a new folder"
             )
+        dimension = _dimension_if_known(embedder, found.dimension)
+        if found.dimension != dimension:
+            raise CorruptStoreError(
+                f"{self.layout.identity_file} tells of vectors of {found.dimension} numbers, where "
+                f"{found.embedder!r} makes {dimension}; restore this one file from a "
+                "backup or from another store written with the same embedder"
+            )
         return migrate(self.layout, self._connection, found) if self.writable else found
+
+    def _new_identity(self, embedder: Embedder) -> Identity:
+        found = Identity(SCHEMA_VERSION, embedder.fingerprint, embedder.dimension, ANALYSIS_VERSION)
+        if any(self.layout.lance.glob("*/_versions/*")):
+            raise CorruptStoreError(
+                f"{self.layout.identity_file} is missing, and without it nobody knows which "
+                "embedder the vectors are of; restore this one file from a backup or from another "
+                "store written with the same embedder"
+            )
+        try:
+            self.layout.write_identity(found)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return found
 
     def _open_table(self, name: str) -> Table:
         def opened() -> Table:
@@ -134,6 +166,7 @@ class Store:
 
     def write(self, user_id: str, plan: Plan[T], *, items: bool = False) -> T:
         """Commit a write to a user's records or items, then see to maintenance."""
+        self._require_writable()
         collection = self.items if items else self.records
         result = collection.write(user_id, plan)
         self.maintenance.after_commit()
@@ -166,6 +199,7 @@ class Store:
 
         Holds off all writers of all processes while the tables are rewritten.
         """
+        self._require_writable()
         before = self.layout.disk_bytes()
         records = 0
         with self.locks.maintaining(wait=True), self.locks.writing():
@@ -174,9 +208,6 @@ class Store:
             discard_all(self.layout.lexical)
             for damaged in self.layout.lance.glob("*/_versions/*.damaged"):
                 damaged.unlink()
-        for collection in (self.records, self.items):
-            for resident in collection.residents():
-                collection.reload(resident.owner)
         return Purged(records=records, bytes_before=before, bytes_after=self.layout.disk_bytes())
 
     def users(self) -> Iterator[str]:
@@ -188,14 +219,31 @@ class Store:
                     seen.add(name)
                     yield name
 
+    def _require_writable(self) -> None:
+        if not self.writable:
+            raise StoreWriteError(
+                f"{self.layout.root} was opened read-only, because its locks could not be taken; "
+                "nothing was written: make the folder writable and open it again"
+            )
+
     def flush(self) -> None:
-        """Do the maintenance that is due, now."""
-        self.maintenance.run()
+        """Do the maintenance that is due, now; a run in progress is waited for."""
+        if self.writable:
+            self.maintenance.run(wait=True)
 
     def close(self) -> None:
         """End maintenance and let go of the files."""
         self.maintenance.close()
         self._position.close()
+
+
+def _dimension_if_known(embedder: Embedder, recorded: int) -> int:
+    """Return the embedder's dimension; a model server that is down must not keep a store shut."""
+    try:
+        return embedder.dimension
+    except ProviderError as error:
+        log.warning("the embedder cannot be asked now, the store opens all the same: %s", error)
+        return recorded
 
 
 def _counted(resident: Resident) -> dict[str, int]:

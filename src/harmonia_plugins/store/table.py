@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harmonia_plugins.errors import CorruptStoreError, StoreError, StoreWriteError
-from harmonia_plugins.store.arrow import ArrowBatch, ArrowColumn
-from harmonia_plugins.store.durable import FolderSync
+from harmonia_plugins.store.arrow import ArrowBatch, ArrowColumn, ArrowTable
+from harmonia_plugins.store.durable import FolderSync, sync_folder
 from harmonia_plugins.store.rows import COLUMNS, Row, schema, to_arrow
 
 log = logging.getLogger(__name__)
@@ -57,24 +57,34 @@ class Table:
             CorruptStoreError: the table is there but LanceDB cannot open it.
         """
         if create and not any(self.path.glob("_versions/*")):
+            if any(self.path.glob("data/*")):
+                raise self._damaged(FileNotFoundError(f"no {self.path}/_versions/*.manifest"))
             self._create()
         try:
             self._table = self._connection.open_table(self.name)
         except (OSError, RuntimeError, ValueError) as error:
             raise self._damaged(error) from error
-        if create:
+        if not create:
+            self._sync.adopt()
+            return
+        try:
             self._index_columns()
-        self._sync.adopt()
+            self._sync.sync()  # a process that died in mid-commit has not flushed its files
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unwritable(error) from error
 
     def _create(self) -> None:
         """Make the table, over what a process that died while making it may have left."""
         shutil.rmtree(self.path, ignore_errors=True)
-        self._connection.create_table(
-            self.name,
-            schema=schema(self.dimension),
-            storage_options={"new_table_enable_stable_row_ids": "true"},
-        )
-        self._sync.sync()
+        try:
+            self._connection.create_table(
+                self.name,
+                schema=schema(self.dimension),
+                storage_options={"new_table_enable_stable_row_ids": "true"},
+            )
+            sync_folder(self.path.parent)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise self._unwritable(error) from error
 
     def _index_columns(self) -> None:
         from lancedb.index import BTree
@@ -83,8 +93,6 @@ class Table:
         for column in INDEXED:
             if column not in present:
                 self._table.create_index(column, config=BTree())
-        if not present:
-            self._sync.sync()
 
     def version(self) -> int:
         """Return the newest version on disk, and read from it from now on."""
@@ -144,10 +152,13 @@ class Table:
             step()
             self._sync.sync()
         except (OSError, RuntimeError, ValueError) as error:
-            raise StoreWriteError(
-                f"writing to {self.path} failed ({_short(error)}); nothing of this call was "
-                "acknowledged: check free space and permissions of the folder, then try again"
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: Exception) -> StoreWriteError:
+        return StoreWriteError(
+            f"writing to {self.path} failed ({_short(error)}); nothing of this call was "
+            "acknowledged: check free space and permissions of the folder, then try again"
+        )
 
     def fragments(self) -> int:
         """Return how many data files the newest version has, roughly one per commit."""
@@ -185,13 +196,13 @@ class Table:
             self._table.optimize(cleanup_older_than=older_than, delete_unverified=unverified)
         self._sync.sync()
 
-    def rewrite(self) -> None:
-        """Write all rows into new files and remove every old one, so that deleted bytes are gone.
+    def rewrite(self, keep: Callable[[ArrowTable], ArrowTable]) -> None:
+        """Write the rows to keep into new files and remove every old one: deleted bytes are gone.
 
         A deletion in Lance is a mark beside the data; only a rewritten file loses the bytes.
         """
         self._table.checkout_latest()
-        data = self._table.to_arrow()
+        data = keep(self._table.to_arrow())
         self._write(lambda: self._table.add(data, mode="overwrite"))
         self._index_columns()
         self._sync.sync()

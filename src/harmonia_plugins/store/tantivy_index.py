@@ -12,7 +12,9 @@ import json
 import logging
 import os
 import shutil
+import struct
 import uuid
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -31,6 +33,11 @@ _WRITER_HEAP = 15_000_000
 _PREFIX_TERMS = 128
 """Terms a prefix may stand for; more would match a good part of the index."""
 
+_META = "meta.json"
+_SEGMENT_FILES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
+_FOOTER_END = struct.Struct("<II")
+_FOOTER_MAGIC = 1337
+_ATTEMPTS = 3
 _CURRENT = "current"
 """File that names the generation in use: a rebuild writes a new folder and switches, because
 Windows cannot delete files that are mapped."""
@@ -38,10 +45,11 @@ Windows cannot delete files that are mapped."""
 
 @dataclass(frozen=True, slots=True)
 class Sentinel:
-    """What an index holds: rows up to `seq`, their number and number of terms."""
+    """What an index holds: rows up to `seq`, their number, a digest and the number of terms."""
 
     seq: int = 0
     documents: int = 0
+    digest: int = 0
     terms: int = 0
     analysis_version: int = ANALYSIS_VERSION
 
@@ -49,12 +57,22 @@ class Sentinel:
 class UserIndex:
     """A user's index in `folder`, open for reading; `update` opens a writer for one commit."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        """Open the index, or start an empty one where `create` allows.
+
+        Raises:
+            OSError: there is no index, or a file of it is missing.
+            ValueError: a file of it is damaged, or does not fit the others.
+        """
         self.folder = folder
         generation = self._generation()
         if generation is None:
+            if not create:
+                raise FileNotFoundError(f"{folder} names no index in use")
             generation = self._start_generation()
         self._path = folder / generation
+        if not create or (self._path / _META).exists():
+            _verify(self._path)
         self._index = _open(self._path)
         self._refresh()
 
@@ -94,8 +112,11 @@ class UserIndex:
             raise ValueError(f"{self._searcher.num_docs - 1} documents, not {sentinel.documents}")
         return sentinel
 
-    def update(self, documents: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Add rows (`seq` and terms) newer than the sentinel, and commit."""
+    def update(self, documents: Iterable[tuple[int, Sequence[str]]], digest: int = 0) -> None:
+        """Add rows (`seq` and terms) newer than the sentinel, and commit.
+
+        `digest` is the caller's digest of all rows that the index then holds.
+        """
         import tantivy
 
         last, count, terms = self.sentinel.seq, self.sentinel.documents, self.sentinel.terms
@@ -105,7 +126,7 @@ class UserIndex:
             for seq, words in documents:
                 writer.add_document(tantivy.Document(seq=seq, terms=" ".join(words), role="row"))
                 last, count, terms = max(last, seq), count + 1, terms + len(words)
-            sentinel = Sentinel(last, count, terms)
+            sentinel = Sentinel(last, count, digest, terms)
             writer.delete_documents_by_term("role", "sentinel")
             state = json.dumps(asdict(sentinel))
             writer.add_document(tantivy.Document(seq=0, role="sentinel", state=state))
@@ -174,6 +195,36 @@ def _open(path: Path) -> Any:
     return tantivy.Index(builder.build(), path=os.fspath(path))
 
 
+def _verify(path: Path) -> None:
+    """Compare files with the checksums they end with, which Tantivy writes but never looks at."""
+    for attempt in range(_ATTEMPTS):
+        meta = (path / _META).read_text("utf-8")
+        try:
+            for segment in json.loads(meta)["segments"]:
+                _verify_segment(path, segment)
+        except (OSError, ValueError):
+            # Another process may have committed meanwhile, and removed what it replaced.
+            if attempt + 1 == _ATTEMPTS or meta == (path / _META).read_text("utf-8"):
+                raise
+        else:
+            return
+
+
+def _verify_segment(path: Path, segment: dict[str, Any]) -> None:
+    name = segment["segment_id"].replace("-", "")
+    files = [f"{name}.{kind}" for kind in _SEGMENT_FILES]
+    if segment.get("deletes"):
+        files.append(f"{name}.{segment['deletes']['opstamp']}.del")
+    for file in files:
+        data = (path / file).read_bytes()
+        length, magic = _FOOTER_END.unpack(data[-_FOOTER_END.size :].rjust(_FOOTER_END.size))
+        end = len(data) - _FOOTER_END.size - length
+        if magic != _FOOTER_MAGIC or end < 0:
+            raise ValueError(f"{file} is cut off")
+        if json.loads(data[end : end + length])["crc"] != zlib.crc32(data[:end]):
+            raise ValueError(f"{file} is damaged")
+
+
 def _sweep(folder: Path, *, keep: str) -> None:
     for path in folder.iterdir():
         if path.is_dir() and path.name != keep:
@@ -183,7 +234,7 @@ def _sweep(folder: Path, *, keep: str) -> None:
 def _remove_stray_deletes(path: Path) -> None:
     """Remove deletion files that a killed writer left: Tantivy refuses to overwrite them."""
     try:
-        segments = json.loads((path / "meta.json").read_text("utf-8"))["segments"]
+        segments = json.loads((path / _META).read_text("utf-8"))["segments"]
     except FileNotFoundError:
         return
     known = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from harmonia_plugins.testing.conformance.report import Check, Report, demand, run_checks
+from harmonia_plugins.testing.conformance.report import Check, Report, as_tests, demand, run_checks
 
 if TYPE_CHECKING:
     from harmonia_plugins.ports import Embedder
@@ -60,16 +60,7 @@ def embedder_tests(make: Maker) -> list[Callable[[], None]]:
         check()
     ```
     """
-
-    def test(check: Check[Maker]) -> Callable[[], None]:
-        def run() -> None:
-            check(make)
-
-        run.__name__ = check.__name__  # type: ignore[attr-defined]
-        run.__doc__ = check.__doc__
-        return run
-
-    return [test(check) for check in CHECKS]
+    return as_tests(CHECKS, make)
 
 
 def shape(make: Maker) -> None:

@@ -61,6 +61,20 @@ def run_checks(checks: Sequence[Check[T]], subject: T) -> Report:
     return Report(tuple(passed), tuple(failed))
 
 
+def as_tests(checks: Sequence[Check[T]], subject: T) -> list[Callable[[], None]]:
+    """Return the checks as tests without arguments, named like them, for `parametrize`."""
+
+    def test(check: Check[T]) -> Callable[[], None]:
+        def run() -> None:
+            check(subject)
+
+        run.__name__ = name_of(check)
+        run.__doc__ = check.__doc__
+        return run
+
+    return [test(check) for check in checks]
+
+
 def name_of(check: Check[T]) -> str:
     """Return the check's name: its function's."""
     return check.__name__  # type: ignore[attr-defined]

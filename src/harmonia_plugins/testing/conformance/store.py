@@ -16,7 +16,7 @@ from harmonia_plugins.model import (
     Recall,
     Revision,
 )
-from harmonia_plugins.testing.conformance.report import Check, Report, demand, run_checks
+from harmonia_plugins.testing.conformance.report import Check, Report, as_tests, demand, run_checks
 
 
 class MemoryStore(Protocol):
@@ -55,16 +55,7 @@ def check_store(make_opener: Callable[[], Opener]) -> Report:
 
 def store_tests(make_opener: Callable[[], Opener]) -> list[Callable[[], None]]:
     """Return the checks as tests without arguments, for `pytest.mark.parametrize`."""
-
-    def test(check: Check[Callable[[], Opener]]) -> Callable[[], None]:
-        def run() -> None:
-            check(make_opener)
-
-        run.__name__ = check.__name__  # type: ignore[attr-defined]
-        run.__doc__ = check.__doc__
-        return run
-
-    return [test(check) for check in CHECKS]
+    return as_tests(CHECKS, make_opener)
 
 
 Make = Callable[[], Opener]
