@@ -73,11 +73,11 @@ class ItemStore:
             index: paths (`"title"`, `"body.text"`) whose text is searched; None takes all text,
                 False none.
         """
-        self.batch([Put(tuple(namespace), key, value, ttl, index)])
+        self.batch([Put(_namespace(namespace), key, value, ttl, index)])
 
     def delete(self, namespace: Iterable[str], key: str) -> None:
         """Remove a value; an unknown key is no error."""
-        self.batch([Delete(tuple(namespace), key)])
+        self.batch([Delete(_namespace(namespace), key)])
 
     def batch(self, changes: Iterable[Put | Delete]) -> None:
         """Make several changes in one commit; of several for one key the last wins."""

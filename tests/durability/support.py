@@ -140,6 +140,14 @@ def table_rows(path: Path, table: str = "records") -> list[dict[str, Any]]:
     return lancedb.connect(os.fspath(path / "lance")).open_table(table).to_arrow().to_pylist()
 
 
+def indexed_columns(path: Path, table: str = "records") -> set[str]:
+    """Return the columns of a table that LanceDB has an index on."""
+    import lancedb
+
+    opened = lancedb.connect(os.fspath(path / "lance")).open_table(table)
+    return {column for index in opened.list_indices() for column in index.columns}
+
+
 def index_faults(path: Path) -> list[str]:
     """Return where Tantivy indexes differ from the table, term by term."""
     import tantivy

@@ -21,7 +21,7 @@ def intact(tmp_path_factory):
         for start in range(0, 30, 10):
             support.say(engine, "u", *SAID[start : start + 10])
         engine.remember("to be forgotten", id="gone", user_id="u")
-    with support.open_engine(path, fragments=2) as engine:
+    with support.open_engine(path, fragments=2, learning="manual") as engine:
         engine.flush()  # one data file from here on, in which the deletion marks a row
         engine.forget(id="gone", user_id="u")
         engine.remember("the last word", id="last", user_id="u")
@@ -46,7 +46,7 @@ def contents(store):
         assert [hit.text for hit in best] == [SAID[3]]
         healed = engine.health().healed
         support.say(engine, "v", "and it takes writes")
-        assert support.texts(engine, "v") == ["and it takes writes"]
+        assert support.texts(engine, "v")[-1] == "and it takes writes"
     return found, healed
 
 
@@ -106,9 +106,9 @@ def test_flipped_bits_in_the_head_manifest(store, tmp_path):
 
 @pytest.mark.parametrize("how", ["missing", "empty", "half"])
 def test_a_damaged_data_file_is_named(store, how):
-    named = head(store).read_bytes()
-    files = [f for f in (store / "lance/records.lance/data").iterdir() if f.name.encode() in named]
-    assert len(files) >= 2
+    # The newest version is made of the compacted file and two commits after it.
+    files = sorted((store / "lance/records.lance/data").iterdir(), key=lambda f: f.stat().st_mtime)
+    files = files[-3:]
     for file in files:
         data = file.read_bytes()
         file.unlink() if how == "missing" else cut(file, 0 if how == "empty" else 0.5)
@@ -116,7 +116,7 @@ def test_a_damaged_data_file_is_named(store, how):
             support.open_engine(store)
         assert file.name in str(caught.value)
         file.write_bytes(data)
-        assert contents(store)[0] == WHOLE
+    assert contents(store)[0] == WHOLE
 
 
 def test_a_missing_deletion_file_is_named(store):

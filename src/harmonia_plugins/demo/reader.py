@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable
@@ -35,11 +36,15 @@ def main() -> None:
             f"and finds all {kept} messages."
         )
         screen.say(LEGEND)
-        screen.say("The two nearest messages are shown, also where only the first is an answer.")
+        screen.say(
+            "Each question shows its two best hits; in so small a store the second is often just "
+            "the best of the rest."
+        )
         ask(engine, story.QUESTIONS, screen, user=story.USER, k=2)
         screen.heading("4. Another user of the same store asks")
         ask(engine, story.QUESTIONS[:1], screen, user=story.STRANGER, k=2)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the process above says that we stopped
     main()

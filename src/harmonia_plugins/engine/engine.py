@@ -71,7 +71,7 @@ class MemoryEngine(Reading, Writing):
                 embedder=identity.embedder,
                 extractor="none",
                 writable=store.writable,
-                healed=(*store.healed, *store.indexes.healed),
+                healed=store.repairs(),
                 warnings=tuple(store.maintenance.failures),
                 maintenance=store.maintenance.state,
             )

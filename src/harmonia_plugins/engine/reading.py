@@ -147,8 +147,8 @@ class Reading(Core):
                 [intake.check_type(item).value for item in _several(types, "types")],
                 resident.types,
             ),
-            session=None if session is None else resident.sessions.get(
-                intake.check_session(session)
+            session=None if session is None else _code(
+                resident.sessions.get(intake.check_session(session))
             ),
             since=since,
             until=until,
@@ -177,13 +177,11 @@ class Reading(Core):
             return []
         if mode != "hybrid":
             words = self._by_words(resident, text, mode, mask)
-            return [_hit(resident, found) for found in channels.keyword(words, mask, k)]
+            return [_hit(resident, found, wanted) for found in channels.keyword(words, mask, k)]
         query = read_query(text, resident.speakers.names)
         vector = self._embedder.cached(query.dense_text)
         if vector is None:
-            vector = deadline.run(
-                lambda: self._embedder.embed([query.dense_text])[0], "embedding the query"
-            )
+            vector = self._query_vector(query.dense_text, deadline)
         words = channels.Words(
             *resident.lexical.search(query.lexical_text, view.seq, resident.text, mask)
         )
@@ -199,7 +197,13 @@ class Reading(Core):
                 found, text, lambda row: _categories(resident, row),
                 self._settings.category_weight,
             )  # fmt: skip
-        return [_hit(resident, item) for item in found[:k]]
+        return [_hit(resident, item, wanted) for item in found[:k]]
+
+    def _query_vector(self, text: str, deadline: Any) -> Any:
+        """Return a query's vector; only what may hang is worth a thread to be abandoned in."""
+        if self._embedder.prompt:
+            return self._embedder.embed([text])[0]
+        return deadline.run(lambda: self._embedder.embed([text])[0], "embedding the query")
 
     def _by_words(self, resident: Resident, text: str, mode: Mode, mask: Any) -> Any:
         """Return the lexical channel's rows, for `phrase` and `prefix` those that hold it."""
@@ -533,7 +537,20 @@ def _value(resident: Resident, row: int) -> Any:
     return decode(resident, row)
 
 
-def _hit(resident: Resident, found: Any) -> Recall:
+def _code(known: int) -> int:
+    """Return a session's number; one nobody knows must not stand for "no session"."""
+    return known if known >= 0 else -2
+
+
+def _stale(memory: Memory, row: int, resident: Resident, wanted: Filter) -> bool:
+    """Tell whether a memory is not true at the moment that is asked about."""
+    if wanted.as_of is None and memory.status in _HIDDEN:
+        return True
+    at = wanted.now if wanted.as_of is None else wanted.as_of
+    return bool(resident.view().valid_to[row] <= at)
+
+
+def _hit(resident: Resident, found: Any, wanted: Filter) -> Recall:
     value = _value(resident, found.row)
     if isinstance(value, Message):
         return Recall(
@@ -545,7 +562,7 @@ def _hit(resident: Resident, found: Any) -> Recall:
         return Recall(
             id=value.id, text=value.content, score=found.score, layer="memory", memory=value,
             session_id=value.session_id, message_ids=value.message_ids, channels=found.channels,
-            stale=value.status in _HIDDEN, superseded_by=value.superseded_by,
+            stale=_stale(value, found.row, resident, wanted), superseded_by=value.superseded_by,
         )  # fmt: skip
     return Recall(
         id=value.key, text=resident.text(found.row), score=found.score, layer="item", item=value,

@@ -77,14 +77,15 @@ class Writing(Core):
     ) -> None:  # fmt: skip
         from harmonia_plugins.store.messages import Incoming, add_messages, replace_messages
 
-        resident = self.store.records.resident(user)
-        vectors = self.vectors(resident, [message.content for message in given])
-        incoming = [
-            Incoming(message, vector, self.terms(message.content))
-            for message, vector in zip(given, vectors, strict=True)
-        ]
-        plan = replace_messages if exactly else add_messages
-        self.store.write(user, plan(incoming, session, self.now(), waiting=waiting))
+        with self.store.records.arriving():
+            resident = self.store.records.resident(user)
+            vectors = self.vectors(resident, [message.content for message in given])
+            incoming = [
+                Incoming(message, vector, self.terms(message.content))
+                for message, vector in zip(given, vectors, strict=True)
+            ]
+            plan = replace_messages if exactly else add_messages
+            self.store.write(user, plan(incoming, session, self.now(), waiting=waiting))
 
     def replace_messages(
         self,

@@ -92,6 +92,11 @@ class CheckedEmbedder:
             self._dimension = size
         return self._dimension
 
+    @property
+    def prompt(self) -> bool:
+        """Whether the embedder says that it cannot keep a caller waiting."""
+        return getattr(self.inner, "prompt", False) is True
+
     def cached(self, text: str) -> Vector | None:
         """Return the vector of `text` if it is at hand, read-only; never runs the embedder."""
         key = _key(text)

@@ -76,6 +76,11 @@ class OnnxEmbedder(ABC):
                     self._runner = OnnxRunner(self._find(), batch=self._batch)
         return self._runner
 
+    @property
+    def prompt(self) -> bool:
+        """Whether a short text takes milliseconds for certain: loaded, and in this process."""
+        return self._runner is not None
+
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
         """Return one unit-length row per text; text beyond the model's length is not read.
 

@@ -38,6 +38,7 @@ class FolderSync:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._known: dict[str, set[str]] = {}
+        self._folders: dict[str, set[str]] = {}
 
     def sync(self) -> None:
         """Flush new files and the folders that hold them.
@@ -51,27 +52,32 @@ class FolderSync:
         """Take everything that is there now as flushed (by whoever wrote it)."""
         for folder, folders, names in os.walk(self._root):
             self._known[folder] = {*folders, *names}
+            self._folders[folder] = set(folders)
 
     def _sync(self, folder: str) -> None:
         try:
-            with os.scandir(folder) as entries:
-                below = {entry.name: entry.is_dir(follow_symlinks=False) for entry in entries}
+            # Names only, compared as sets: a table has thousands of files and a commit adds three.
+            below = set(os.listdir(folder))
             known = self._known.get(folder)
-            fresh = below.keys() - known if known is not None else below.keys()
-            for name, is_folder in below.items():
+            fresh = below if known is None else below - known
+            folders = self._folders.get(folder, set[str]()) & below
+            for name in fresh:
                 path = os.path.join(folder, name)  # noqa: PTH118
-                if is_folder:
-                    self._sync(path)
-                elif name in fresh:
+                if os.path.isdir(path):  # noqa: PTH112
+                    folders.add(name)
+                else:
                     _sync_if_there(path)
+            for name in folders:
+                self._sync(os.path.join(folder, name))  # noqa: PTH118
             if fresh or known is None:
                 sync_folder(folder)
         except FileNotFoundError:
             self._known.pop(folder, None)
+            self._folders.pop(folder, None)
             if folder == os.fspath(self._root):
                 raise
             return
-        self._known[folder] = set(below)
+        self._known[folder], self._folders[folder] = below, folders
 
 
 def _sync_if_there(path: str) -> None:

@@ -29,9 +29,12 @@ class Growing:
         self._data = grown
 
     def extend(self, values: Any) -> None:
-        """Append one entry or many."""
+        """Append one entry or many; an array that owns its data must not be changed afterwards."""
         block = np.asarray(values, self._data.dtype)
         count = len(block)
+        if not self.size and block.flags.owndata and block.flags.writeable:
+            self._data, self.size = block, count  # a first load is not held twice
+            return
         self.reserve(count)
         self._data[self.size : self.size + count] = block
         self.size += count

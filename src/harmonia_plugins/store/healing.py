@@ -67,9 +67,9 @@ def _manifests(table: Path) -> list[Path]:
 def _set_aside_cut_off(table: Path) -> list[str]:
     healed: list[str] = []
     manifests = _manifests(table)
-    while len(manifests) > 1 and not _complete(manifests[0]):
+    while len(manifests) > 1 and not is_complete(manifests[0]):
         healed.append(_set_aside(manifests.pop(0), "was cut off or empty"))
-    if len(manifests) == 1 and not _complete(manifests[0]):
+    if len(manifests) == 1 and not is_complete(manifests[0]):
         raise CorruptStoreError(
             f"{manifests[0]} is cut off and no older version is left; restore the folder {table} "
             "from a backup"
@@ -96,7 +96,7 @@ def _set_aside(manifest: Path, why: str) -> str:
     return message
 
 
-def _complete(path: Path) -> bool:
+def is_complete(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             if file.seek(0, 2) < 16:
@@ -113,17 +113,28 @@ def _check_data_files(table: Path) -> None:
     if not manifests:
         return
     try:
-        names = set(_DATA_FILE.findall(manifests[0].read_bytes()))
+        names = set(_DATA_FILE.findall(_fragments(manifests[0].read_bytes())))
     except OSError as error:
         raise CorruptStoreError(f"{manifests[0]} cannot be read ({error})") from error
     for name in names:
         path = table / "data" / name.decode()
-        if not _complete(path):
+        if not is_complete(path):
             state = "is cut off" if path.exists() else "is missing"
             raise CorruptStoreError(
                 f"{path} {state}; put that file back from a backup, or restore the whole folder "
                 f"{table.parent.parent}: nothing else can bring the rows in it back"
             )
+
+
+def _fragments(manifest: bytes) -> bytes:
+    """Return the part of a manifest that lists its data files.
+
+    Before it lies the transaction that made it, which names files that may be gone rightly: those
+    that a compaction has replaced. Its place is in the last 16 bytes, its length at its start.
+    """
+    start = int.from_bytes(manifest[-16:-8], "little")
+    length = int.from_bytes(manifest[start : start + 4], "little")
+    return manifest[start + 4 : start + 4 + length]
 
 
 def _names_missing_file(table: Path, error: CorruptStoreError) -> bool:

@@ -4,7 +4,7 @@
 store.json          schema version, embedding model and tokenizer (identity)
 position            a counter per table that every write moves, read by every recall
 lance/              the truth: records.lance, items.lance
-lexical/<owner>/    Tantivy indexes, derived, one per large user; safe to delete
+lexical/<owner>/    Tantivy indexes of records, derived, one per large user; safe to delete
 locks/              files that are only ever locked, never read
 ```
 """

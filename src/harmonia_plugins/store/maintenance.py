@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from harmonia_plugins.store.collection import Collection
-    from harmonia_plugins.store.indexes import Indexes
     from harmonia_plugins.store.locks import ProcessLocks
     from harmonia_plugins.store.table import Table
 
@@ -36,7 +35,6 @@ class Maintenance:
     def __init__(
         self,
         tables: Sequence[tuple[Collection, Table]],
-        indexes: Indexes,
         locks: ProcessLocks,
         fragments: int,
         *,
@@ -47,7 +45,6 @@ class Maintenance:
         Compaction moves a handle between versions, which must not happen under a reader.
         """
         self._tables = tables
-        self._indexes = indexes
         self._locks = locks
         self._fragments = fragments
         self._background = background
@@ -80,7 +77,7 @@ class Maintenance:
         )
         if gathered >= times * self._fragments:
             return True
-        return any(collection.outgrown() for collection, _ in self._tables)
+        return self._background and any(collection.outgrown() for collection, _ in self._tables)
 
     def run(self, *, wait: bool = False) -> None:
         """Compact tables with many small files, and bring lexical indexes up to date.
@@ -115,7 +112,7 @@ class Maintenance:
         for resident in collection.outgrown(fresh=True):
             if self._closing:
                 return
-            index = self._indexes.update(resident)
+            index = collection.indexes.update(resident)
             if index is not None:
                 collection.adopt_index(resident, index)
 

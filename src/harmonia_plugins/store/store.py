@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,21 +58,28 @@ class Store:
             spare = [self._open_table(name) for name in _TABLES]
             self._position = self._open_position()
             self.analyzer = Analyzer()
-            self.indexes = Indexes(
-                self.layout.lexical, self.analyzer, settings.lexical_threshold,
-                settings.lexical_open, writable=self.writable,
+            # Items are overwritten in place, which an index of rows in the order they came cannot
+            # follow: their words are always found from memory.
+            self.indexes, no_indexes = (
+                Indexes(
+                    self.layout.lexical, self.analyzer, threshold, settings.lexical_open,
+                    writable=self.writable,
+                )
+                for threshold in (settings.lexical_threshold, sys.maxsize)
             )  # fmt: skip
             self.records, self.items = (
                 Collection(
-                    table, number, self._position, self.locks, self.indexes,
+                    table, number, self._position, self.locks, indexes,
                     settings.resident_bytes, settled=self.writable,
                     replace_rows=table.name == ITEMS,
                 )
-                for number, table in enumerate(tables)
+                for number, (table, indexes) in enumerate(
+                    zip(tables, (self.indexes, no_indexes), strict=True)
+                )
             )  # fmt: skip
         self.maintenance = Maintenance(
             list(zip((self.records, self.items), spare, strict=True)),
-            self.indexes, self.locks, settings.fragments, background=background,
+            self.locks, settings.fragments, background=background,
         )  # fmt: skip
 
     def _create_folders(self) -> None:
@@ -176,6 +184,10 @@ class Store:
         """Remove all items of a user."""
         if len(self.items.resident(user_id)):
             self.write(user_id, lambda draft: draft.forget_user(), items=True)
+
+    def repairs(self) -> tuple[str, ...]:
+        """Return what was healed since opening, one sentence each."""
+        return (*self.healed, *self.indexes.healed)
 
     def counts(self) -> dict[str, int]:
         """Return totals of the store: records ever stored and not forgotten."""

@@ -7,7 +7,8 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from harmonia_plugins.errors import CorruptStoreError, StoreError, StoreWriteError
 from harmonia_plugins.store.arrow import ArrowBatch, ArrowColumn, ArrowTable
 from harmonia_plugins.store.durable import FolderSync, sync_folder
+from harmonia_plugins.store.healing import is_complete
 from harmonia_plugins.store.rows import COLUMNS, Row, schema, to_arrow
 
 log = logging.getLogger(__name__)
@@ -60,47 +62,43 @@ class Table:
             if any(self.path.glob("data/*")):
                 raise self._damaged(FileNotFoundError(f"no {self.path}/_versions/*.manifest"))
             self._create()
-        try:
+        with _faults_as(self._damaged):
             self._table = self._connection.open_table(self.name)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._damaged(error) from error
+            indexes = self._table.list_indices()
         if not create:
             self._sync.adopt()
             return
-        try:
-            self._index_columns()
+        with _faults_as(self._unwritable):
+            self._index_columns({column for index in indexes for column in index.columns})
             self._sync.sync()  # a process that died in mid-commit has not flushed its files
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._unwritable(error) from error
 
     def _create(self) -> None:
         """Make the table, over what a process that died while making it may have left."""
         shutil.rmtree(self.path, ignore_errors=True)
-        try:
+        with _faults_as(self._unwritable):
             self._connection.create_table(
                 self.name,
                 schema=schema(self.dimension),
                 storage_options={"new_table_enable_stable_row_ids": "true"},
             )
             sync_folder(self.path.parent)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._unwritable(error) from error
 
-    def _index_columns(self) -> None:
+    def _index_columns(self, present: Collection[str] = ()) -> None:
         from lancedb.index import BTree
 
-        present = {column for index in self._table.list_indices() for column in index.columns}
         for column in INDEXED:
             if column not in present:
                 self._table.create_index(column, config=BTree())
 
     def version(self) -> int:
         """Return the newest version on disk, and read from it from now on."""
-        try:
+        with _faults_as(self._damaged):
             self._table.checkout_latest()
             return int(self._table.version)
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._damaged(error) from error
+
+    def written(self) -> int:
+        """Return the version of the last write through this handle, without asking the disk."""
+        return int(self._table.version)
 
     def load(self, where: str, build: Callable[[Iterator[ArrowBatch]], T]) -> T:
         """Return what `build` makes of the rows that a filter of hashes and integers selects.
@@ -148,11 +146,9 @@ class Table:
         self._write(lambda: self._table.delete(where))
 
     def _write(self, step: Callable[[], Any]) -> None:
-        try:
+        with _faults_as(self._unwritable):
             step()
             self._sync.sync()
-        except (OSError, RuntimeError, ValueError) as error:
-            raise self._unwritable(error) from error
 
     def _unwritable(self, error: Exception) -> StoreWriteError:
         return StoreWriteError(
@@ -212,13 +208,13 @@ class Table:
         """Read; when a file vanished under it (maintenance elsewhere), refresh and read again."""
         try:
             return read()
-        except (OSError, RuntimeError, ValueError) as first:
+        except Exception as first:
+            if not _is_fault(first):
+                raise
             log.debug("reading %s again: %s", self.name, _short(first))
-            try:
-                self._table.checkout_latest()
-                return read()
-            except (OSError, RuntimeError, ValueError) as error:
-                raise self._damaged(error) from error
+        with _faults_as(self._damaged):
+            self._table.checkout_latest()
+            return read()
 
     def _damaged(self, error: Exception) -> StoreError:
         if not self.path.parent.exists():
@@ -226,12 +222,34 @@ class Table:
                 f"the store's folder {self.path.parent} has vanished: {_short(error)}"
             )
         found = _PATH.search(str(error))
-        where = found.group(0) if found else os.fspath(self.path)
+        where = found.group(0) if found else os.fspath(self._cut_off() or self.path)
         return CorruptStoreError(
             f"{where} is missing or damaged ({_short(error)}); put that file back from a backup, "
             f"or restore the whole folder {self.path.parent.parent}: nothing else can bring the "
             "rows in it back"
         )
+
+    def _cut_off(self) -> Path | None:
+        """Return an index file that is empty or cut off: LanceDB's error names none."""
+        files = self.path.glob("_indices/*/*.lance")
+        return next((file for file in files if not is_complete(file)), None)
+
+
+@contextmanager
+def _faults_as(make: Callable[[Exception], StoreError]) -> Iterator[None]:
+    """Turn what LanceDB and the disk raise into an error of ours; a bug stays what it is."""
+    try:
+        yield
+    except Exception as error:
+        if not _is_fault(error):
+            raise
+        raise make(error) from error
+
+
+def _is_fault(error: Exception) -> bool:
+    """Tell a fault of the files; a panic in Rust is one too, its class can only be named."""
+    known = isinstance(error, (OSError, RuntimeError, ValueError))
+    return known or type(error).__name__ == "RustPanic"
 
 
 def _short(error: Exception) -> str:

@@ -1,0 +1,108 @@
+"""What the documents say works: their code runs, their links lead somewhere, nothing is missing."""
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harmonia_plugins import AsyncMemoryEngine, MemoryEngine, Settings, errors
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
+NO_RUN = "python no-run"
+
+
+def name_of(path):
+    return path.name
+
+
+def blocks(page):
+    """Yield the line, the info string and the code of each fenced block."""
+    text = page.read_text("utf-8")
+    for match in FENCE.finditer(text):
+        yield text.count("\n", 0, match.start()) + 2, match["info"].strip(), match["code"]
+
+
+def anchors(page):
+    text = FENCE.sub("", page.read_text("utf-8"))
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def table_of(page, heading):
+    """Return the first cells of the table under a heading, as plain words."""
+    section = page.read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_the_code_of_a_page_runs_in_order(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "page"}
+    for line, info, code in blocks(page):
+        if info == "python":
+            # Blank lines first, so that errors name the page's own line.
+            exec(compile("\n" * (line - 1) + code, str(page), "exec"), namespace)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_code_that_is_not_run_says_why(page):
+    for line, info, _ in blocks(page):
+        if info.startswith("python") and info != "python":
+            assert info.startswith(NO_RUN), f"{page}:{line}"
+            assert "Ollama" in info, f"{page}:{line} could run, or needs a reason"
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=name_of)
+def test_an_example_runs(script, tmp_path):
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=200
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"], ids=name_of
+)
+def test_links_within_the_project_lead_somewhere(page):
+    for target in LINK.findall(FENCE.sub("", page.read_text("utf-8"))):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        goal = (page.parent / path).resolve() if path else page
+        assert goal.exists(), f"{page.name}: {target}"
+        assert not anchor or anchor in anchors(goal), f"{page.name}: {target}"
+
+
+def test_the_readme_names_both_commands_on_its_first_screen():
+    first = "\n".join((ROOT / "README.md").read_text("utf-8").splitlines()[:25])
+    for wanted in ("make demo", "make test", "engine.observe", "engine.recall"):
+        assert wanted in first
+
+
+@pytest.mark.parametrize("engine", [MemoryEngine, AsyncMemoryEngine])
+def test_every_verb_is_explained(engine):
+    page = (ROOT / "docs/engine.md").read_text("utf-8")
+    verbs = [name for name, value in inspect.getmembers(engine, callable) if name[0] != "_"]
+    internal = {"measured", "now", "terms", "vectors", "search_items"}
+    missing = [v for v in verbs if v not in internal and not re.search(rf"\b{v}\b", page)]
+    assert not missing
+
+
+def test_every_setting_is_in_the_table_with_its_default():
+    page = ROOT / "docs/engine.md"
+    assert table_of(page, "Settings") == list(Settings.model_fields)
+    text = page.read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"| `{name}` | `{field.default}` |" in text
+
+
+def test_every_error_is_in_the_table():
+    classes = {n for n, c in vars(errors).items() if isinstance(c, type) and n[0] != "_"}
+    assert set(table_of(ROOT / "docs/engine.md", "Errors")) == classes - {"HarmoniaError"}
