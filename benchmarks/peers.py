@@ -109,6 +109,7 @@ class LlamaIndex(Peer):
 
     def __init__(self, folder: Path, embedder: Prepared) -> None:
         from llama_index.core.base.llms.types import ChatMessage
+        from llama_index.core.bridge.pydantic import Field
         from llama_index.core.embeddings import BaseEmbedding
         from llama_index.core.memory import VectorMemoryBlock
         from llama_index.core.vector_stores import SimpleVectorStore
@@ -130,7 +131,7 @@ class LlamaIndex(Peer):
             """`SimpleVectorStore` with the nodes beside it, which the block asks for."""
 
             stores_text: bool = True
-            nodes: dict[str, Any] = {}
+            nodes: dict[str, Any] = Field(default_factory=dict)
 
             async def async_add(self, nodes: Any, **more: Any) -> Any:
                 self.nodes.update({node.node_id: node for node in nodes})

@@ -119,7 +119,7 @@ def _conversation(name: str, data: dict[str, Any], *, named: bool) -> Conversati
 WITHOUT_NAMES = (
     "Reading: no message has a name; each participant is once the user and the others are the "
     "assistant. A question is asked once, where the participant it names (first) is the user: "
-    "that name becomes \"the user\", another participant's \"the assistant\"; a question that "
+    'that name becomes "the user", another participant\'s "the assistant"; a question that '
     "names nobody is asked, unchanged, where the first speaker is the user. Names inside messages "
     "stay."
 )
@@ -234,9 +234,7 @@ def evaluate(engine: MemoryEngine, one: Set) -> Results:
             for message in messages
         }
         for channel, ids in found.items():
-            results[channel][question.category].append(
-                measure(ids, question.evidence, session_of)
-            )
+            results[channel][question.category].append(measure(ids, question.evidence, session_of))
     return results
 
 

@@ -149,11 +149,10 @@ class Bare:
 
 def recall(bench: Bench) -> None:
     """Warm recall of users of three sizes, with the query's vector at hand and without."""
-    fresh = bench.questions[QUERIES:]
+    asked, fresh = bench.questions[:QUERIES], bench.questions[QUERIES:]
     for size, most in ((1_000, 1.0), (10_000, 2.5), (100_000, 15.0)):
         with bench.engine() as engine:
             bench.filled(engine, "user", size)
-            asked = bench.questions[:QUERIES]
             bare = Bare(engine, "user", asked)
             for query in asked:
                 engine.recall(query, user_id="user")
@@ -334,7 +333,9 @@ def writes(bench: Bench, count: int = 10_000) -> None:
         engine.recall(asked[0], user_id="writer")
         engine.flush()
         compact = engine.store.layout.disk_bytes()
-        again = alternating(2 * QUERIES, lambda i: engine.recall(asked[i % QUERIES], user_id="writer"))
+        again = alternating(
+            2 * QUERIES, lambda i: engine.recall(asked[i % QUERIES], user_id="writer")
+        )
         rewritten = _ms(again[0][QUERIES:])
     bench.row(
         f"{count:,} single writes: disk", f"≤ 2 × compacted = {2 * compact / 1e6:.0f} MB",
@@ -343,7 +344,8 @@ def writes(bench: Bench, count: int = 10_000) -> None:
     )  # fmt: skip
     bench.row(
         "recall after them, a user of 10 k untouched by them", "≤ 1.3 × before",
-        f"{after:.2f} ms = {after / before:.2f} ×", after <= 1.3 * before, f"before {before:.2f} ms",
+        f"{after:.2f} ms = {after / before:.2f} ×", after <= 1.3 * before,
+        f"before {before:.2f} ms",
     )  # fmt: skip
     bench.row(
         "recall after them, the user who got them", "≤ 1.3 × compacted",
@@ -453,9 +455,7 @@ def memory(bench: Bench) -> None:
 
 def _child(code: str) -> str:
     """Return what a fresh interpreter prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return done.stdout
 
 

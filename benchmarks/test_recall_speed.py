@@ -34,7 +34,9 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Yield an engine with one user of some size, and the user's vectors."""
     path: Path = tmp_path_factory.mktemp("store")
     texts, vectors = made_up(request.param)
-    with MemoryEngine(path, embedder=Prepared(HashEmbedder(DIMENSION)), learning="manual") as engine:
+    with MemoryEngine(
+        path, embedder=Prepared(HashEmbedder(DIMENSION)), learning="manual"
+    ) as engine:
         fill(engine, "user", texts, vectors)
         engine.flush()
         for question in QUESTIONS:
@@ -52,9 +54,7 @@ def test_recall(benchmark, filled) -> None:
 def test_keyword_recall(benchmark, filled) -> None:
     engine, _ = filled
     numbers = count()
-    benchmark(
-        lambda: engine.recall(QUESTIONS[next(numbers) % 50], user_id="user", mode="keyword")
-    )
+    benchmark(lambda: engine.recall(QUESTIONS[next(numbers) % 50], user_id="user", mode="keyword"))
 
 
 def test_bare_product(benchmark, filled) -> None:

@@ -47,7 +47,7 @@ _TEMPLATES = (
 )
 _QUESTIONS = (
     "Where did I go with {name}?", "What does {name} do for work?", "What is my {pet} called?",
-    "When did I start {hobby}?", "Who is allergic to {food}?", "What broke that I bought at {brand}?",
+    "When did I start {hobby}?", "Who is allergic to {food}?", "What did I buy at {brand}?",
     "Where are we travelling {when}?", "What did {name} recommend to me?",
     "Which food do I like near {place}?", "Why did I move away from {place}?",
 )  # fmt: skip
@@ -144,6 +144,11 @@ class Prepared:
         self._known: dict[str, Vectors] = {}
         self.fingerprint = inner.fingerprint
         self.dimension = inner.dimension
+
+    @property
+    def prompt(self) -> bool:
+        """Whether the real one answers at once, as the engine asks its own model."""
+        return getattr(self._inner, "prompt", False)
 
     def prepare(self, texts: Sequence[str], vectors: Vectors) -> None:
         """Know these vectors from now on."""

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harmonia_plugins.aio import AsyncMemoryEngine
+    from harmonia_plugins.aio import AsyncItemStore, AsyncMemoryEngine
     from harmonia_plugins.config import Settings
     from harmonia_plugins.engine import MemoryEngine
     from harmonia_plugins.errors import (
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "aio": ("AsyncMemoryEngine",),
+    "aio": ("AsyncItemStore", "AsyncMemoryEngine"),
     "config": ("Settings",),
     "engine": ("MemoryEngine",),
     "errors": (
@@ -83,13 +83,13 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
-    "AsyncMemoryEngine", "Change", "ChangeSet", "ChannelScore", "Clock", "ClosedError",
-    "CorruptStoreError", "Embedder", "EmbedderMismatchError", "FieldChange", "Forgotten",
-    "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore", "LanguageModel",
-    "Latency", "Memory", "MemoryEngine", "MemoryType", "Message", "MissingExtraError",
-    "NotFoundError", "Page", "ProviderError", "Purged", "QueryTimeoutError", "Recall", "Revision",
-    "SchemaVersionError", "Session", "Settings", "Stats", "StoreError", "StoreWriteError",
-    "__version__",
+    "AsyncItemStore", "AsyncMemoryEngine", "Change", "ChangeSet", "ChannelScore", "Clock",
+    "ClosedError", "CorruptStoreError", "Embedder", "EmbedderMismatchError", "FieldChange",
+    "Forgotten", "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore",
+    "LanguageModel", "Latency", "Memory", "MemoryEngine", "MemoryType", "Message",
+    "MissingExtraError", "NotFoundError", "Page", "ProviderError", "Purged", "QueryTimeoutError",
+    "Recall", "Revision", "SchemaVersionError", "Session", "Settings", "Stats", "StoreError",
+    "StoreWriteError", "__version__",
 ]  # fmt: skip
 
 

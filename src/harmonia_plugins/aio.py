@@ -8,29 +8,66 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from contextlib import suppress
+from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from harmonia_plugins.engine import MemoryEngine
+from harmonia_plugins.errors import ClosedError
+from harmonia_plugins.items import ItemStore
 
 P = ParamSpec("P")
 R = TypeVar("R")
+S = TypeVar("S")
+S_co = TypeVar("S_co", covariant=True)
 
 _THREADS = 16
 """Calls in progress at once; more wait their turn. Writes that wait share commits."""
 
 
+class _Threaded(Protocol[S_co]):
+    """What has a synchronous object underneath and threads to call it in."""
+
+    @property
+    def threads(self) -> ThreadPoolExecutor: ...
+    @property
+    def inner(self) -> S_co: ...
+
+
+async def _in_thread(threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
+    try:
+        result = asyncio.get_running_loop().run_in_executor(threads, work)
+    except RuntimeError as error:  # the threads have ended
+        raise ClosedError("this engine is closed: open a new AsyncMemoryEngine") from error
+    return await result
+
+
 def _coroutine(
-    verb: Callable[Concatenate[MemoryEngine, P], R],
-) -> Callable[Concatenate[AsyncMemoryEngine, P], Awaitable[R]]:
+    verb: Callable[Concatenate[S, P], R],
+) -> Callable[Concatenate[_Threaded[S], P], Awaitable[R]]:
     @functools.wraps(verb)
-    async def call(self: AsyncMemoryEngine, *args: P.args, **kwargs: P.kwargs) -> R:
-        loop = asyncio.get_running_loop()
-        work = functools.partial(verb, self.engine, *args, **kwargs)
-        return await loop.run_in_executor(self.threads, work)
+    async def call(self: _Threaded[S], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await _in_thread(self.threads, lambda: verb(self.inner, *args, **kwargs))
 
     return call
+
+
+class AsyncItemStore:
+    """`ItemStore` with every verb as a coroutine; get it from `AsyncMemoryEngine.items`."""
+
+    def __init__(self, inner: ItemStore, threads: ThreadPoolExecutor) -> None:
+        self.inner = inner
+        self.threads = threads
+
+    put = _coroutine(ItemStore.put)
+    delete = _coroutine(ItemStore.delete)
+    batch = _coroutine(ItemStore.batch)
+    get = _coroutine(ItemStore.get)
+    search = _coroutine(ItemStore.search)
+    namespaces = _coroutine(ItemStore.namespaces)
+    sweep = _coroutine(ItemStore.sweep)
 
 
 class AsyncMemoryEngine:
@@ -43,21 +80,22 @@ class AsyncMemoryEngine:
     def __init__(self, path: Any, **options: Any) -> None:
         self._open = functools.partial(MemoryEngine, path, **options)
         self._engine: MemoryEngine | None = None
+        self._opening = threading.Lock()
         self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="harmonia")
 
     @property
-    def engine(self) -> MemoryEngine:
+    def inner(self) -> MemoryEngine:
         """The engine underneath; opened at the first use."""
-        if self._engine is None:
-            self._engine = self._open()
-        return self._engine
+        with self._opening:
+            if self._engine is None:
+                self._engine = self._open()
+            return self._engine
 
     @classmethod
     async def open(cls, path: Any, **options: Any) -> Self:
         """Open a store without blocking the event loop; arguments as for `MemoryEngine`."""
         opened = cls(path, **options)
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(opened.threads, lambda: opened.engine)
+        await _in_thread(opened.threads, lambda: opened.inner)
         return opened
 
     observe = _coroutine(MemoryEngine.observe)
@@ -85,21 +123,26 @@ class AsyncMemoryEngine:
     stats = _coroutine(MemoryEngine.stats)
     flush = _coroutine(MemoryEngine.flush)
 
+    async def items(self, *, user_id: str) -> AsyncItemStore:
+        """Return a user's JSON items: values under namespaces and keys."""
+        items = await _in_thread(self.threads, lambda: self.inner.items(user_id=user_id))
+        return AsyncItemStore(items, self.threads)
+
     async def users(self) -> AsyncIterator[str]:
         """Yield every user of the store."""
-        loop = asyncio.get_running_loop()
-        for user in await loop.run_in_executor(self.threads, lambda: list(self.engine.users())):
+        for user in await _in_thread(self.threads, lambda: list(self.inner.users())):
             yield user
 
     async def close(self) -> None:
-        """End background work and let go of the files."""
+        """End background work and let go of the files; closing twice is harmless."""
         engine = self._engine
         if engine is not None:
-            await asyncio.get_running_loop().run_in_executor(self.threads, engine.close)
+            with suppress(ClosedError):  # closed before
+                await _in_thread(self.threads, engine.close)
         self.threads.shutdown(wait=False)
 
     async def __aenter__(self) -> Self:
-        await asyncio.get_running_loop().run_in_executor(self.threads, lambda: self.engine)
+        await _in_thread(self.threads, lambda: self.inner)
         return self
 
     async def __aexit__(self, *exception: object) -> None:

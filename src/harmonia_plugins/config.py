@@ -101,6 +101,9 @@ def load_settings(
     """
     if isinstance(given, Settings):
         return given
+    values: object = given
+    if not (values is None or isinstance(values, Mapping)):
+        raise InvalidInputError(f"settings must be a Settings or a mapping, not {given!r}")
 
     class Stored(Settings):
         """The same settings with the store's own file as the last source."""
@@ -122,5 +125,5 @@ def load_settings(
         raise InvalidInputError(
             f"setting {name} = {problem['input']!r}: {problem['msg']}"
         ) from error
-    except ValueError as error:  # broken TOML
+    except (ValueError, OSError) as error:  # broken TOML, or a folder that may not be read
         raise InvalidInputError(f"{SETTINGS_FILE} in {folder} cannot be read: {error}") from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from harmonia_plugins.engine.reading import Reading
     from harmonia_plugins.store.draft import Draft
     from harmonia_plugins.store.resident import Resident
+    from harmonia_plugins.store.rows import Row
 
 Namespace = tuple[str, ...]
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -41,10 +42,11 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove a value; an unknown key is no error."""
+    """Remove a value; an unknown key is no error. With `expired_by`, only one that has expired."""
 
     namespace: Namespace
     key: str
+    expired_by: datetime | None = None
 
 
 class ItemStore:
@@ -84,6 +86,9 @@ class ItemStore:
         with self._engine.measured("items.batch"):
             last: dict[tuple[Namespace, str], Put | Delete] = {}
             for change in changes:
+                given: object = change
+                if not isinstance(given, (Put, Delete)):
+                    raise InvalidInputError(f"a change is a Put or a Delete, not {change!r}")
                 space, key = _namespace(change.namespace), intake.check_id(change.key)
                 last[space, key] = replace(change, namespace=space)
             if last:
@@ -111,7 +116,7 @@ class ItemStore:
             ):
                 name = json.dumps(change.namespace, ensure_ascii=False)
                 before = draft.latest(("item", name, change.key))
-                if value is None and (before is None or before.status == "deleted"):
+                if isinstance(change, Delete) and _stays(change, before):
                     continue
                 draft.add(
                     item_row(
@@ -151,18 +156,18 @@ class ItemStore:
             prefix: the outer names of the namespace; `()` is everywhere.
             query: plain text to search for by meaning and words; the items found have a `score`.
             filter: wanted values by field, or `{"field": {"$gt": 3}}` with `$eq $ne $gt $gte $lt
-                $lte`; fields that are missing or of another type do not match (but for `$ne`).
+                $lte`; a missing field counts as None, and what is of another type is neither above
+                nor below.
             limit: the most items to return, 1 to 10 000.
             offset: how many to leave out first.
         """
         with self._engine.measured("items.search"):
             wanted = _namespace(prefix, empty=True)
             intake.check_k(limit, "limit")
-            if isinstance(offset, bool) or offset < 0:
-                raise InvalidInputError(f"offset must be 0 or more, not {offset!r}")
+            _whole(offset, "offset", least=0)
             matches = _matcher(filter)
             resident = self._engine.store.items.resident(self.user_id)
-            found = self._found(resident, query, limit + offset)
+            found = self._found(resident, query)
             now = self._engine.now()
             kept = [
                 item
@@ -171,7 +176,7 @@ class ItemStore:
             ]
             return kept[offset : offset + limit]
 
-    def _found(self, resident: Resident, query: str | None, wanted: int) -> list[Item]:
+    def _found(self, resident: Resident, query: str | None) -> list[Item]:
         if query is None:
             return sorted(_items(resident), key=lambda item: item.updated_at, reverse=True)
         hits = self._engine.search_items(resident, intake.check_statement(query, "query"))
@@ -192,7 +197,9 @@ class ItemStore:
             max_depth: cut namespaces to this many names.
         """
         with self._engine.measured("items.namespaces"):
-            first, last = tuple(prefix), tuple(suffix)
+            first, last = _namespace(prefix, empty=True), _namespace(suffix, empty=True)
+            if max_depth is not None:
+                _whole(max_depth, "max_depth", least=1)
             resident = self._engine.store.items.resident(self.user_id)
             now = self._engine.now()
             spaces = {item.namespace for item in _items(resident) if _alive(item, now)}
@@ -206,10 +213,22 @@ class ItemStore:
 
     def sweep(self) -> int:
         """Remove items whose time is over; returns how many. Reads leave them out anyway."""
-        resident, now = self._engine.store.items.resident(self.user_id), self._engine.now()
-        gone = [item for item in _items(resident) if not _alive(item, now)]
-        self.batch(Delete(item.namespace, item.key) for item in gone)
+        with self._engine.measured("items.sweep"):
+            resident, now = self._engine.store.items.resident(self.user_id), self._engine.now()
+            gone = [item for item in _items(resident) if not _alive(item, now)]
+        self.batch(Delete(item.namespace, item.key, now) for item in gone)
         return len(gone)
+
+
+def _stays(change: Delete, before: Row | None) -> bool:
+    """Tell whether there is nothing to delete, or what there is was renewed meanwhile."""
+    if before is None or before.status == "deleted":
+        return True
+    if change.expired_by is None:
+        return False
+    from harmonia_plugins.store.rows import to_micros
+
+    return before.valid_to is None or before.valid_to > to_micros(change.expired_by)
 
 
 def _items(resident: Resident) -> list[Item]:
@@ -224,7 +243,8 @@ def _alive(item: Item, now: datetime) -> bool:
 
 
 def _namespace(names: Iterable[str], *, empty: bool = False) -> Namespace:
-    if isinstance(names, str):
+    given: object = names
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidInputError(f"a namespace is several names, such as ('notes',), not {names!r}")
     space = tuple(names)
     for name in space:
@@ -234,20 +254,33 @@ def _namespace(names: Iterable[str], *, empty: bool = False) -> Namespace:
     return space
 
 
+def _whole(value: object, what: str, *, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise InvalidInputError(f"{what} must be a whole number from {least}, not {value!r}")
+
+
 def _expiry(change: Put | Delete, now: datetime) -> datetime | None:
     if isinstance(change, Delete) or change.ttl is None:
         return None
-    if isinstance(change.ttl, bool) or not change.ttl > 0:
+    given: object = change.ttl
+    if isinstance(given, bool) or not isinstance(given, (int, float)) or not given > 0:
         raise InvalidInputError(f"ttl must be above 0 seconds, not {change.ttl!r}")
     try:
-        return now + timedelta(seconds=change.ttl)
-    except (OverflowError, TypeError) as error:
+        return now + timedelta(seconds=given)
+    except OverflowError as error:
         raise InvalidInputError(f"ttl = {change.ttl!r} is no usable number of seconds") from error
 
 
 def _indexed_text(value: Any, index: Sequence[str] | bool | None) -> str:
     if index is False:
         return ""
+    given: Any = index
+    paths = cast("list[object] | None", given if isinstance(given, (list, tuple)) else None)
+    known = given is None or given is True
+    if not known and (paths is None or not all(isinstance(path, str) for path in paths)):
+        raise InvalidInputError(
+            f"index must be a list of paths such as ['title'], False or None, not {index!r}"
+        )
     parts = [_at(value, path) for path in index] if isinstance(index, (list, tuple)) else [value]
     return "\n".join(text for part in parts for text in _texts(part))
 
@@ -272,6 +305,9 @@ def _texts(value: Any) -> list[str]:
 
 def _matcher(wanted: Mapping[str, Any] | None) -> Callable[[Item], bool]:
     tests: list[tuple[str, str, Any]] = []
+    fields: object = wanted
+    if not (fields is None or isinstance(fields, Mapping)):
+        raise InvalidInputError(f"filter must be a mapping of fields to values, not {wanted!r}")
     for field, condition in (wanted or {}).items():
         given: Any = condition
         operators = cast("dict[str, Any]", given if isinstance(given, dict) else {})

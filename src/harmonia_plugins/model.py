@@ -42,8 +42,8 @@ class MemoryType(StrEnum):
 class Value:
     """Mixin of the values below: plain data in, plain data out.
 
-    `to_dict` writes only what JSON can hold (datetimes as ISO 8601 in UTC), `from_dict` reads it
-    back to an equal value and ignores names it does not know.
+    `to_dict` writes only what JSON can hold (datetimes as ISO 8601, aware ones in UTC),
+    `from_dict` reads it back to an equal value and ignores names it does not know.
     """
 
     __slots__ = ()
@@ -61,7 +61,7 @@ class Value:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return (value if value.tzinfo is None else value.astimezone(UTC)).isoformat()
     if isinstance(value, Value):
         return value.to_dict()
     if isinstance(value, Mapping):
@@ -184,11 +184,18 @@ class Revision(Value):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange(Value):
-    """One field that differs between two revisions."""
+    """One field of `Memory` that differs between two revisions."""
 
     field: str
     before: Any
     after: Any
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Build the value that `to_dict` described."""
+        kinds = {item.name: str(item.type) for item in fields(Memory)}
+        kind = kinds.get(data["field"], "Any")
+        return cls(data["field"], _rich(kind, data["before"]), _rich(kind, data["after"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +261,7 @@ class Session(Value):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purged(Value):
-    """What `purge` did: records whose bytes left the disk, and the folder's size around it."""
+    """What `purge` did: rows it kept and wrote anew, and the folder's bytes before and after."""
 
     records: int
     bytes_before: int

@@ -8,7 +8,9 @@ import shutil
 import threading
 
 import pytest
+
 from durability import support
+from harmonia_plugins.items import Put
 
 COUNT = 120
 
@@ -109,15 +111,17 @@ def test_what_leads_to_the_index_is_damaged(store, victim, caplog):
         shutil.rmtree(folder.parent)
     else:
         shutil.rmtree(folder)
-    with caplog.at_level(logging.WARNING, "harmonia_plugins"):
-        # Without a folder there is nothing to heal; the list of managed files is for writers only.
-        with support.open_engine(store, learning="manual") as engine:
-            check(engine)
-            support.say(engine, "u", *(support.sentence(n) for n in range(COUNT, COUNT + 60)))
-            engine.flush()
-            engine.flush()
-            check(engine, COUNT + 60)
-            healed = engine.health().healed
+    # Without a folder there is nothing to heal; the list of managed files is for writers only.
+    with (
+        caplog.at_level(logging.WARNING, "harmonia_plugins"),
+        support.open_engine(store, learning="manual") as engine,
+    ):
+        check(engine)
+        support.say(engine, "u", *(support.sentence(n) for n in range(COUNT, COUNT + 60)))
+        engine.flush()
+        engine.flush()
+        check(engine, COUNT + 60)
+        healed = engine.health().healed
     assert bool(healed) == (victim != "everything")
     assert ("lexical index" in caplog.text) == (victim != "everything")
     with support.open_engine(store, learning="manual") as engine:
@@ -176,8 +180,11 @@ def test_items_do_not_disturb_the_index_of_records(tmp_path):
         items = engine.items(user_id="u")
         for _ in range(2):
             support.say(engine, "u", *(support.sentence(number) for number in range(70)))
-            for number in range(70):
-                items.put(("notes",), f"key{number}", {"text": f"note{number} of the user"})
+            items.batch(
+                Put(("notes",), f"key{number}", {"text": f"note{number} of the user"})
+                for number in range(70)
+            )
+            items.put(("notes",), "key1", {"text": "overwritten by itself"})
             engine.flush()
             (hit,) = engine.recall("entry5", user_id="u", k=1, mode="keyword")
             assert hit.text == support.sentence(5)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
+
 from durability import support
+from harmonia_plugins import Message, NotFoundError
 from harmonia_plugins.store.collection import PositionMovedError
 from harmonia_plugins.store.messages import Incoming, add_messages
 from harmonia_plugins.testing import HashEmbedder
-
-from harmonia_plugins import Message, NotFoundError
 
 VICTIM = "victim@example.org/42"
 TOKEN = "xylographer"
@@ -38,8 +39,7 @@ class Probe:
             for name in [*folders, *names]:
                 found |= {what for what, value in wanted.items() if value in name.encode()}
             for name in names:
-                with open(os.path.join(folder, name), "rb") as file:
-                    data = file.read()
+                data = Path(folder, name).read_bytes()
                 found |= {what for what, value in wanted.items() if value in data}
         return found
 
@@ -88,10 +88,11 @@ class Probe:
 def engine(tmp_path):
     """A store in which the victim is among others, indexed, compacted, revised."""
     with support.open_engine(tmp_path / "store", learning="manual") as engine:
-        for number in range(80):
-            support.say(engine, "other", support.sentence(number))
-            support.say(engine, VICTIM, f"{support.sentence(number)} of mine", session=SESSION)
         support.say(engine, VICTIM, SECRET, session=SESSION)
+        for start in range(0, 80, 8):
+            some = [support.sentence(number) for number in range(start, start + 8)]
+            support.say(engine, "other", *some)
+            support.say(engine, VICTIM, *(f"{text} of mine" for text in some), session=SESSION)
         engine.remember(SECRET, id="secret", user_id=VICTIM)
         engine.update("secret", user_id=VICTIM, tags=["hidden"])
         engine.remember("other's fact", id="fact", user_id="other")

@@ -118,7 +118,7 @@ def test_readers_beside_writers_see_each_row_once(tmp_path):
         readers = [threading.Thread(target=read) for _ in range(3)]
         for reader in readers:
             reader.start()
-        for number in range(150):
+        for number in range(30):
             user = "abc"[number % 3]
             (said,) = support.say(engine, user, support.sentence(number))
             history = engine.remember("again", id="memory", user_id=user)

@@ -26,12 +26,17 @@ def test_many_single_writes_stay_small(tmp_path):
     with support.open_engine(store, fragments=16, lexical_threshold=100_000) as engine:
         engine.remember("to be revised", id="memory", user_id="u")
         most = 0
-        for number in range(200):
+        for number in range(150):
             support.say(engine, "u", support.sentence(number))
             engine.update("memory", user_id="u", content=f"revision {number}")
+            if number % 10:
+                continue
             most = max(most, engine.store.records.table.fragments())
         wait_for(lambda: engine.health().maintenance == "idle")
         time.sleep(1.0)  # what a run leaves for readers goes with the next one
+        for _ in range(2):
+            engine.flush()
+            time.sleep(0.6)
         engine.flush()
         support.say(engine, "u", "the last one")
         assert engine.store.maintenance.runs > 5
@@ -41,11 +46,11 @@ def test_many_single_writes_stay_small(tmp_path):
     with support.open_engine(compacted, learning="manual") as engine:
         engine.purge()
         least_files, least_size = footprint(compacted)
-        assert len(engine.messages(user_id="u")) == 201
-        assert len(engine.history("memory", user_id="u")) == 201
+        assert len(engine.messages(user_id="u")) == 151
+        assert len(engine.history("memory", user_id="u")) == 151
     assert size <= 2 * least_size + 100_000, (size, least_size)
     assert files <= least_files + 8 * 16, (files, least_files)
-    assert most < 200
+    assert most < 100
 
 
 def test_old_versions_leave_by_themselves(tmp_path):
@@ -69,7 +74,7 @@ def test_nobody_notices_compaction_in_two_processes(tmp_path):
         for place, peer in enumerate(pair):
             peer("observe", texts=["a landmark to recall"], user_id=f"user{place}")
             peer.send(
-                "single_writes", count=80, name=f"p{place}", reads="landmark",
+                "single_writes", count=60, name=f"p{place}", reads="landmark",
                 user_id=f"user{place}",
             )  # fmt: skip
         with support.open_engine(tmp_path, resident_bytes=1, learning="manual") as engine:
@@ -81,8 +86,8 @@ def test_nobody_notices_compaction_in_two_processes(tmp_path):
                     reads += 1
         assert reads > 20
         for place, peer in enumerate(pair):
-            assert peer.receive() == 80
-            assert len(peer("messages", user_id=f"user{place}")) == 81
+            assert peer.receive() == 60
+            assert len(peer("messages", user_id=f"user{place}")) == 61
             assert peer("health")["warnings"] in ([], ())
     assert support.chain_faults(support.table_rows(tmp_path)) == []
 
@@ -94,8 +99,7 @@ def test_manual_starts_no_thread(tmp_path):
             support.say(engine, "u", support.sentence(number))
             started = {thread.name for thread in set(threading.enumerate()) - before}
             assert not {name for name in started if name.startswith("harmonia")}, started
-        gathered = engine.store.records.table.fragments()
-        assert gathered == 30
+        assert engine.store.records.table.fragments() == 30
         support.say(engine, "u", *(support.sentence(number) for number in range(30, 100)))
         assert engine.stats(user_id="u").lexical_lag == 100
         engine.flush()

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
-    initialize,
     invariant,
     precondition,
     rule,
@@ -44,8 +43,8 @@ class Told:
 class Histories(RuleBasedStateMachine):
     """Random writes against a plain dict of expected revisions."""
 
-    @initialize()
-    def open(self) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.clock = FrozenClock()
         self.model: dict[str, list[Told]] = {}
@@ -60,9 +59,8 @@ class Histories(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        if hasattr(self, "engine"):
-            self.engine.close()
-            shutil.rmtree(self.folder)
+        self.engine.close()
+        shutil.rmtree(self.folder)
 
     # -- what is done --------------------------------------------------------------------------
 
@@ -97,7 +95,7 @@ class Histories(RuleBasedStateMachine):
         assert change.kind == expected.kind
         self._expect(told_id, expected)
 
-    @precondition(lambda self: getattr(self, "model", None))
+    @precondition(lambda self: self.model)
     @rule(data=st.data(), content=contents, confidence=st.none() | shares)
     def update(self, data: st.DataObject, content: str, confidence: float | None) -> None:
         id = data.draw(st.sampled_from(sorted(self.model)))
@@ -110,7 +108,7 @@ class Histories(RuleBasedStateMachine):
             return
         self._expect(id, Told(*after, last.status, "updated", self.clock.now(), last.mentions))
 
-    @precondition(lambda self: getattr(self, "model", None))
+    @precondition(lambda self: self.model)
     @rule(data=st.data())
     def archive(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from(sorted(self.model)))
@@ -124,7 +122,7 @@ class Histories(RuleBasedStateMachine):
             id, Told(last.content, last.confidence, "archived", "archived", at, last.mentions)
         )
 
-    @precondition(lambda self: getattr(self, "model", None))
+    @precondition(lambda self: self.model)
     @rule(data=st.data())
     def revert(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from(sorted(self.model)))
@@ -136,7 +134,7 @@ class Histories(RuleBasedStateMachine):
             id, Told(old.content, old.confidence, old.status, "reverted", at, old.mentions)
         )
 
-    @precondition(lambda self: getattr(self, "model", None))
+    @precondition(lambda self: self.model)
     @rule(data=st.data())
     def forget(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from(sorted(self.model)))
@@ -146,7 +144,7 @@ class Histories(RuleBasedStateMachine):
         with pytest.raises(NotFoundError):
             self.engine.history(id, user_id=USER)
 
-    @precondition(lambda self: getattr(self, "model", None))
+    @precondition(lambda self: self.model)
     @rule(data=st.data())
     def refuse_what_is_not_there(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from(sorted(self.model)))
@@ -173,8 +171,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def every_memory_reads_back(self) -> None:
-        if not hasattr(self, "engine"):
-            return
         listed = {m.id: m for m in self.engine.memories(user_id=USER, status=None, limit=10_000)}
         assert set(listed) == set(self.model)
         for id, told in self.model.items():
@@ -187,8 +183,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def histories_have_no_gaps(self) -> None:
-        if not hasattr(self, "engine"):
-            return
         for id, told in self.model.items():
             history = self.engine.history(id, user_id=USER)
             assert [step.memory.revision for step in history] == list(range(1, len(told) + 1))
@@ -215,8 +209,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def the_feed_holds_every_change_in_order(self) -> None:
-        if not hasattr(self, "engine"):
-            return
         seen: list[tuple[str, int]] = []
         cursor = None
         while page := self.engine.changes(user_id=USER, after=cursor, limit=3):
@@ -226,8 +218,6 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def recall_answers_with_what_was_believed_then(self) -> None:
-        if not hasattr(self, "engine"):
-            return
         for moment in (*self.moments[-3:], self.moments[0] - timedelta(days=1)):
             believed = {
                 id: then[-1]
@@ -254,9 +244,20 @@ class Histories(RuleBasedStateMachine):
         return told.content, told.confidence, told.status, told.at, told.mentions
 
 
+def test_an_update_cannot_end_a_truth_before_it_began(engine: MemoryEngine, clock: FrozenClock):
+    now = clock.now()
+    engine.remember("The plum is ripe", user_id=USER, id="m", valid_from=now)
+    with pytest.raises(InvalidInputError, match="valid_to"):
+        engine.update("m", user_id=USER, valid_to=now)
+    engine.update("m", user_id=USER, valid_to=now + timedelta(days=1))
+    with pytest.raises(InvalidInputError, match="valid_to"):
+        engine.update("m", user_id=USER, valid_from=now + timedelta(days=2))
+    assert [step.kind for step in engine.history("m", user_id=USER)] == ["created", "updated"]
+
+
 TestHistories = Histories.TestCase
 TestHistories.settings = settings(
-    max_examples=25,
+    max_examples=12,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

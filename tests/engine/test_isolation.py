@@ -66,7 +66,7 @@ def seen(engine: MemoryEngine, user: str) -> dict[str, Any]:
             for query in ("dog tea", "violin in the rain", "moon")
             for hit in engine.recall(
                 query, user_id=user, k=50, mode=mode, layers=("memory", "message", "item")
-            )  # fmt: skip
+            )
         ],
         "memories": engine.memories(user_id=user, status=None).entries,
         "changes": engine.changes(user_id=user).entries,

@@ -277,7 +277,7 @@ REFUSED: list[tuple[str, Callable[[MemoryEngine], object], str]] = [
     ("sort", lambda e: e.memories(user_id=U, sort="colour"), "sort"),
     ("status", lambda e: e.memories(user_id=U, status="lost"), "status"),
     ("changes cursor", lambda e: e.changes(user_id=U, after="x"), "cursor"),
-    ("message status", lambda e: e.set_message_status(None, "gone", user_id=U), "status"),
+    ("message status", lambda e: e.set_message_status(None, status="gone", user_id=U), "status"),
     ("delete str", lambda e: e.delete_messages("abc", user_id=U), "ids"),
     ("forget nothing", lambda e: e.forget(user_id=U), "exactly one"),
     ("forget two", lambda e: e.forget(user_id=U, id="a", all=True), "exactly one"),

@@ -187,7 +187,7 @@ def test_a_sleeping_embedder_is_not_waited_for(tmp_path: Path) -> None:
     slow = SlowEmbedder(HashEmbedder(), 30)
     with MemoryEngine(tmp_path, embedder=slow) as engine:
         start = time.monotonic()
-        with pytest.raises(QueryTimeoutError, match="timeout=0.3"):
+        with pytest.raises(QueryTimeoutError, match=r"timeout=0\.3"):
             engine.recall("hello there", user_id=U, timeout=0.3)
         assert time.monotonic() - start < 5.5
         assert engine.recall("hello", user_id=U, mode="keyword")[0].text == "hello"

@@ -82,7 +82,7 @@ def writing(engine: MemoryEngine) -> None:
     purged: Purged = engine.purge()
     print(stored.message_ids, purged.records)
     count: int = engine.delete_messages(["m1"], user_id="ada")
-    count += engine.set_message_status(None, "archived", user_id="ada")
+    count += engine.set_message_status(None, status="archived", user_id="ada")
     engine.replace_messages([message], user_id="ada")
 
 

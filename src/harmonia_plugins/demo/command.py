@@ -19,10 +19,11 @@ __all__ = ["DemoError", "add_to"]
 
 _DESCRIPTION = """\
 Without --file: two short conversations are stored by a process that is killed at once, and a new
-process answers questions from the store. With --file: the same with your own conversation.
+process answers questions from the store. With --file: your own conversation is stored, with
+progress, and your questions are answered.
 """
 _FORMATS = """\
-A conversation is a file of JSON messages, one a line:
+A conversation is a file of JSON messages, each on one line (broken here to fit):
   {"role": "user", "text": "I moved to Porto", "time": "2025-03-14T18:05:00+00:00",
    "session": "moving", "name": "Ada", "id": "m1"}
 Only "text" (or "content") and one of "role" and "name" are needed; a time without an offset is UTC.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,11 @@ class Core:
     ) -> None:
         root = _folder(path)
         intake.check_choice(learning, ("background", "manual"), "learning")
+        if extractor != "auto" or llm is not None:
+            raise InvalidInputError(
+                "this version stores messages and learns nothing from them: leave extractor "
+                "and llm out"
+            )
         # Heavy modules are imported when a store is opened, not when the package is.
         from harmonia_plugins.config import load_settings
         from harmonia_plugins.providers import CheckedEmbedder, make_embedder
@@ -53,7 +58,6 @@ class Core:
         self.path = root
         self._pid = os.getpid()
         self._closed = False
-        self._extractor, self._llm = extractor, llm
         self._clock = clock or SystemClock()
         self._settings = load_settings(root, settings)
         chosen = make_embedder(embedder, self._settings)
@@ -130,7 +134,8 @@ class Core:
             ProviderError: the embedder failed.
         """
         with self.measured("embed"):
-            if isinstance(texts, str):
+            given: object = texts
+            if isinstance(given, str) or not isinstance(given, Iterable):
                 raise InvalidInputError(f"texts must be several strings, not {texts!r}")
             return self._embedder.embed([intake.check_text(text, "each text") for text in texts])
 
@@ -170,4 +175,4 @@ def _folder(path: object) -> Path:
         )
     if "\x00" in text:
         raise InvalidInputError(f"path holds a NUL character: {text!r}")
-    return Path(text).absolute()
+    return Path(intake.check_text(text, "path")).absolute()

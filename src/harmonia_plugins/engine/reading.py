@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,7 +27,7 @@ from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
     from harmonia_plugins.recall.filters import Filter
-    from harmonia_plugins.store.resident import Resident
+    from harmonia_plugins.store.resident import Resident, View
 
 MemoryOrder = Literal["recorded_at", "occurred_at", "importance", "confidence", "content"]
 _STATUSES = ("active", "superseded", "retracted", "archived", "quarantined")
@@ -108,9 +108,12 @@ class Reading(Core):
             ):
                 if not part:
                     continue
-                resident = collection.cached(user) or deadline.run(
-                    lambda collection=collection: collection.resident(user), "reading the store"
-                )
+                resident = collection.cached(user)
+                if resident is None:
+                    resident = deadline.run(
+                        lambda collection=collection: collection.resident(user),
+                        "reading the store",
+                    )
                 wanted = self._filter(
                     resident, part, types=types, session_id=session_id, tags=tags, since=since,
                     until=until, min_confidence=min_confidence, as_of=as_of, known_at=known_at,
@@ -156,7 +159,7 @@ class Reading(Core):
             as_of=micros("as_of"),
             known_at=micros("known_at"),
             tags=None if tags is None else frozenset(intake.check_names(tags, "tags")),
-            metadata=intake.check_metadata(given["metadata"] or {}),
+            metadata=_wanted_metadata(given["metadata"]),
         )  # fmt: skip
 
     def _search(
@@ -176,7 +179,7 @@ class Reading(Core):
         if mask is not None and not mask.any():
             return []
         if mode != "hybrid":
-            words = self._by_words(resident, text, mode, mask)
+            words = self._by_words(resident, view, text, mode, mask)
             return [_hit(resident, found, wanted) for found in channels.keyword(words, mask, k)]
         query = read_query(text, resident.speakers.names)
         vector = self._embedder.cached(query.dense_text)
@@ -205,11 +208,11 @@ class Reading(Core):
             return self._embedder.embed([text])[0]
         return deadline.run(lambda: self._embedder.embed([text])[0], "embedding the query")
 
-    def _by_words(self, resident: Resident, text: str, mode: Mode, mask: Any) -> Any:
+    def _by_words(self, resident: Resident, view: View, text: str, mode: Mode, mask: Any) -> Any:
         """Return the lexical channel's rows, for `phrase` and `prefix` those that hold it."""
         from harmonia_plugins.recall import channels
 
-        view, analyzer = resident.view(), self.store.analyzer
+        analyzer = self.store.analyzer
         words = channels.Words(*resident.lexical.search(text, view.seq, resident.text, mask))
         if mode == "keyword":
             return words
@@ -303,13 +306,13 @@ class Reading(Core):
 
     def get(self, id: str, *, user_id: str) -> Memory | None:
         """Return a memory's newest revision, whatever its status, or None."""
-        from harmonia_plugins.store.codec import memory_at
+        from harmonia_plugins.store.codec import memory_at, owned
         from harmonia_plugins.store.memories import memory_identity
 
         with self.measured("get"):
             resident = self.store.records.resident(intake.check_user(user_id))
             number = resident.latest(memory_identity(intake.check_id(id)))
-            return None if number is None else memory_at(resident, number)
+            return None if number is None else owned(memory_at(resident, number))
 
     def memories(
         self,
@@ -348,7 +351,7 @@ class Reading(Core):
             cursor: `next_cursor` of the page before.
         """
         from harmonia_plugins.recall.listing import paged, sorted_memories
-        from harmonia_plugins.store.codec import memory_at
+        from harmonia_plugins.store.codec import memory_at, owned
 
         with self.measured("memories"):
             resident = self.store.records.resident(intake.check_user(user_id))
@@ -364,7 +367,7 @@ class Reading(Core):
             rows = _listed(resident, wanted, status)
             tag_names = None if tags is None else set(intake.check_names(tags, "tags"))
             paths = None if categories is None else intake.check_names(categories, "categories")
-            values = intake.check_metadata(metadata or {})
+            values = _wanted_metadata(metadata)
             found = [
                 memory
                 for memory in (memory_at(resident, row) for row in rows)
@@ -372,7 +375,8 @@ class Reading(Core):
                 and (paths is None or _below(memory.categories, paths))
                 and all(memory.metadata.get(name) == value for name, value in values.items())
             ]
-            return paged(sorted_memories(found, sort, descending=descending), limit, cursor)
+            page = paged(sorted_memories(found, sort, descending=descending), limit, cursor)
+            return replace(page, entries=tuple(owned(memory) for memory in page))
 
     def history(self, id: str, *, user_id: str) -> list[Revision]:
         """Return all revisions of a memory, oldest first, each with what caused it.
@@ -413,13 +417,14 @@ class Reading(Core):
             InvalidInputError: the memory has no such revision.
         """
         revisions = self.history(id, user_id=user_id)
-        new = len(revisions) if new is None else new
-        old = max(1, new - 1) if old is None else old
         for number in (old, new):
-            if isinstance(number, bool) or not 1 <= number <= len(revisions):
+            known = number is None or (type(number) is int and 1 <= number <= len(revisions))
+            if not known:  # True is equal to 1, and no number of a revision
                 raise InvalidInputError(
                     f"memory {id!r} has revisions 1 to {len(revisions)}, not {number!r}"
                 )
+        new = len(revisions) if new is None else new
+        old = max(1, new - 1) if old is None else old
         before, after = revisions[old - 1].memory, revisions[new - 1].memory
         return tuple(
             FieldChange(field.name, getattr(before, field.name), getattr(after, field.name))
@@ -464,7 +469,7 @@ class Reading(Core):
             session_id: the session.
             status: only `active` or only `archived` messages; None for both.
         """
-        from harmonia_plugins.store.codec import message_at
+        from harmonia_plugins.store.codec import message_at, owned
 
         with self.measured("messages"):
             resident = self.store.records.resident(intake.check_user(user_id))
@@ -473,7 +478,7 @@ class Reading(Core):
                 intake.check_choice(status, ("active", "archived"), "status")
                 code, view = resident.statuses.get(status), resident.view()
                 numbers = [number for number in numbers if view.status[number] == code]
-            return [message_at(resident, number) for number in numbers]
+            return [owned(message_at(resident, number)) for number in numbers]
 
     def sessions(self, *, user_id: str) -> list[Session]:
         """Return a user's sessions that hold messages, in the order they began."""
@@ -482,7 +487,7 @@ class Reading(Core):
         with self.measured("sessions"):
             resident = self.store.records.resident(intake.check_user(user_id))
             view = resident.view()
-            return [
+            found = [
                 Session(
                     id=name,
                     messages=len(rows),
@@ -492,6 +497,7 @@ class Reading(Core):
                 for name in resident.sessions.names
                 if (rows := resident.log(name))
             ]
+            return sorted(found, key=lambda session: session.started_at)
 
 
 def _layers(layers: object, **only_memories: object) -> frozenset[str]:
@@ -507,6 +513,10 @@ def _layers(layers: object, **only_memories: object) -> frozenset[str]:
             f"{given[0]} filters memories only, and layers={tuple(names)!r} leaves them out"
         )
     return frozenset({"memory"})
+
+
+def _wanted_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if metadata is None else intake.check_metadata(metadata)
 
 
 def _several(values: object, what: str) -> list[Any]:
@@ -551,18 +561,21 @@ def _stale(memory: Memory, row: int, resident: Resident, wanted: Filter) -> bool
 
 
 def _hit(resident: Resident, found: Any, wanted: Filter) -> Recall:
+    from harmonia_plugins.store.codec import owned
+
     value = _value(resident, found.row)
     if isinstance(value, Message):
         return Recall(
             id=resident.id(found.row), text=value.content, score=found.score, layer="message",
-            message=value, session_id=resident.session(found.row),
+            message=owned(value), session_id=resident.session(found.row),
             message_ids=(resident.id(found.row),), channels=found.channels,
         )  # fmt: skip
     if isinstance(value, Memory):
         return Recall(
-            id=value.id, text=value.content, score=found.score, layer="memory", memory=value,
-            session_id=value.session_id, message_ids=value.message_ids, channels=found.channels,
-            stale=_stale(value, found.row, resident, wanted), superseded_by=value.superseded_by,
+            id=value.id, text=value.content, score=found.score, layer="memory",
+            memory=owned(value), session_id=value.session_id, message_ids=value.message_ids,
+            channels=found.channels, stale=_stale(value, found.row, resident, wanted),
+            superseded_by=value.superseded_by,
         )  # fmt: skip
     return Recall(
         id=value.key, text=resident.text(found.row), score=found.score, layer="item", item=value,

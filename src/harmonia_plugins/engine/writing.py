@@ -63,7 +63,7 @@ class Writing(Core):
             user = intake.check_user(user_id)
             session = intake.check_session(session_id)
             _no_strategy(strategy)
-            given = intake.check_messages(messages, self.now(), intake.zone_of(timezone))
+            given = intake.check_messages(messages, intake.zone_of(timezone))
             if given and not dry_run:
                 self._add_to_log(user, session, given, waiting=extract)
             ids = tuple(message.id or "" for message in given)
@@ -98,7 +98,7 @@ class Writing(Core):
         """Make a session's log exactly these messages, in this order. No memory is forgotten."""
         with self.measured("replace_messages"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
-            given = intake.check_messages(messages, self.now(), intake.zone_of(timezone))
+            given = intake.check_messages(messages, intake.zone_of(timezone))
             ids = tuple(message.id or "" for message in given)
             if len(set(ids)) < len(ids):
                 raise InvalidInputError("messages of one log must have different ids")
@@ -125,8 +125,8 @@ class Writing(Core):
     def set_message_status(
         self,
         ids: Iterable[str] | None,
-        status: MessageStatus,
         *,
+        status: MessageStatus,
         user_id: str,
         session_id: str = "default",
     ) -> int:
@@ -204,8 +204,9 @@ class Writing(Core):
             now, zone = self.now(), intake.zone_of(timezone)
             fields = _fields(
                 {
-                    "type": type or MemoryType.OTHER, "tags": tags, "categories": categories,
-                    "metadata": metadata or {}, "confidence": confidence,
+                    "type": MemoryType.OTHER if type is None else type, "tags": tags,
+                    "categories": categories, "confidence": confidence,
+                    "metadata": {} if metadata is None else metadata,
                     "importance": importance, "occurred_at": occurred_at,
                     "valid_from": valid_from, "valid_to": valid_to, "subject": subject,
                     "attribute": attribute, "value": value,
@@ -353,7 +354,8 @@ def _no_strategy(strategy: str | None) -> None:
 
 
 def _ids(ids: Iterable[str] | None) -> list[str] | None:
-    if isinstance(ids, str):
+    given: object = ids
+    if isinstance(given, str) or not (given is None or isinstance(given, Iterable)):
         raise InvalidInputError(f"ids must be several ids, such as a list, not {ids!r}")
     return None if ids is None else [intake.check_id(item) for item in ids]
 
@@ -366,7 +368,8 @@ def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
         "tags": lambda v: intake.check_names(v, "tags"),
         "categories": lambda v: intake.check_names(v, "categories"),
         "metadata": intake.check_metadata,
-        "confidence": lambda v: intake.check_share(v, "confidence"),
+        # As exactly as it is stored, so that the same number again is the same.
+        "confidence": lambda v: round(intake.check_share(v, "confidence"), 6),
     }
     clearable: dict[str, Callable[[Any], Any]] = {
         "importance": lambda v: intake.check_share(v, "importance"),

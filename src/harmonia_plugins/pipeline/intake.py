@@ -16,6 +16,8 @@ from harmonia_plugins.model import MemoryType, Message
 MAX_ID = 512
 """Characters of a user, session or record id."""
 MAX_K = 10_000
+MAX_DEPTH = 100
+"""How deep JSON may nest: what is stored must be readable wherever the call stack stands."""
 
 
 def check_user(user_id: object) -> str:
@@ -74,28 +76,30 @@ def check_json(value: object, what: str) -> Any:
         InvalidInputError: it holds something else, such as a datetime, a set or NaN.
     """
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        given = _listed(value, MAX_DEPTH)
+        text = json.dumps(given, allow_nan=False, ensure_ascii=False)
         text.encode("utf-8")
         copy = json.loads(text)
-    except (TypeError, ValueError, RecursionError) as error:
+    except (TypeError, ValueError) as error:
         raise InvalidInputError(
             f"{what} must be JSON (dicts with str keys, lists, str, numbers, bool, None): {error}"
         ) from None
-    if copy != _listed(value):
+    if copy != given:
         raise InvalidInputError(
             f"{what} does not come back from JSON as it was: dict keys must be str"
         )
     return copy
 
 
-def _listed(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_listed(item) for item in value]  # pyright: ignore
-    if isinstance(value, list):
-        return [_listed(item) for item in value]  # pyright: ignore
-    if isinstance(value, Mapping):
-        return {key: _listed(item) for key, item in value.items()}  # pyright: ignore
-    return value
+def _listed(value: Any, room: int) -> Any:
+    """Return a value with lists for tuples; `room` is how much deeper it may nest."""
+    if not isinstance(value, (tuple, list, dict)):
+        return value
+    if not room:
+        raise ValueError(f"it nests deeper than {MAX_DEPTH} levels")
+    if isinstance(value, dict):
+        return {key: _listed(item, room - 1) for key, item in value.items()}  # pyright: ignore
+    return [_listed(item, room - 1) for item in value]  # pyright: ignore
 
 
 def check_metadata(value: object, what: str = "metadata") -> dict[str, Any]:
@@ -116,7 +120,7 @@ def check_share(value: object, what: str) -> float:
     """Return a number from 0 to 1."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise InvalidInputError(f"{what} must be a number from 0 to 1, not {value!r}")
-    return float(value)
+    return round(float(value), 6)  # what the store keeps of it
 
 
 def check_names(values: object, what: str) -> tuple[str, ...]:
@@ -166,10 +170,8 @@ def to_utc(moment: object, what: str, zone: tzinfo | None = None) -> datetime:
         ) from error
 
 
-def check_messages(
-    messages: object, now: datetime, zone: tzinfo | None = None
-) -> tuple[Message, ...]:
-    """Return messages with ids and times in UTC, each checked; what was given is not changed."""
+def check_messages(messages: object, zone: tzinfo | None = None) -> tuple[Message, ...]:
+    """Return messages with ids and, where one is given, times in UTC, each checked."""
     given: Any = messages
     if isinstance(given, Message):
         given = (given,)
@@ -178,10 +180,10 @@ def check_messages(
             f'messages must be Message values, not {_shown(messages)}: write Message("user", "…")'
         )
     several = cast("Iterable[object]", given)
-    return tuple(_message(message, now, zone, number) for number, message in enumerate(several))
+    return tuple(_message(message, zone, number) for number, message in enumerate(several))
 
 
-def _message(message: object, now: datetime, zone: tzinfo | None, number: int) -> Message:
+def _message(message: object, zone: tzinfo | None, number: int) -> Message:
     what = f"message {number}"
     if not isinstance(message, Message):
         raise InvalidInputError(
@@ -189,14 +191,14 @@ def _message(message: object, now: datetime, zone: tzinfo | None, number: int) -
         )
     if message.name is not None:
         check_statement(message.name, f"{what}: name")
-    created = now if message.created_at is None else message.created_at
+    created = message.created_at
     payload = message.payload
     return replace(
         message,
         role=check_statement(message.role, f"{what}: role"),
         content=check_text(message.content, f"{what}: content"),
         id=uuid4().hex if message.id is None else check_id(message.id),
-        created_at=to_utc(created, f"{what}: created_at", zone),
+        created_at=None if created is None else to_utc(created, f"{what}: created_at", zone),
         metadata=check_metadata(message.metadata, f"{what}: metadata"),
         payload=None if payload is None else check_json(payload, f"{what}: payload"),
     )

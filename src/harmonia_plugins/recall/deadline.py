@@ -11,12 +11,17 @@ from harmonia_plugins.errors import InvalidInputError, QueryTimeoutError
 
 T = TypeVar("T")
 
+_LONGEST = 86_400.0
+"""Seconds; a day is longer than anyone waits and shorter than what threads can wait for."""
+
 
 class Deadline:
     """The moment a call must have ended; None never ends."""
 
     def __init__(self, seconds: float | None) -> None:
-        if seconds is not None and not seconds > 0:
+        given: object = seconds
+        number = isinstance(given, (int, float)) and not isinstance(given, bool)
+        if seconds is not None and not (number and seconds > 0):
             raise InvalidInputError(f"timeout must be above 0 seconds or None, not {seconds!r}")
         self._seconds = seconds
         self._end = None if seconds is None else time.monotonic() + seconds
@@ -47,7 +52,7 @@ class Deadline:
 
         thread = threading.Thread(target=runner, name=f"harmonia-{what}", daemon=True)
         thread.start()
-        thread.join(max(0.0, self._end - time.monotonic()))
+        thread.join(min(max(0.0, self._end - time.monotonic()), threading.TIMEOUT_MAX))
         if failure:
             raise failure[0]
         if not outcome:

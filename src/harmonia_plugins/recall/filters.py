@@ -79,13 +79,15 @@ def eligible(
         facts: gives a row's tags and metadata; asked only for rows that pass everything else.
     """
     mask = _believed(rows, wanted)
-    for part in (_layers(rows, wanted), _memories(rows, wanted), _times(rows, wanted)):
+    for part in (
+        _layers(rows, wanted), _memories(rows, wanted), _items(rows, wanted), _times(rows, wanted)
+    ):  # fmt: skip
         if part is not None:
             mask = part if mask is None else mask & part
     if wanted.session is not None:
         inside = rows.session == wanted.session
         mask = inside if mask is None else mask & inside
-    if wanted.tags or wanted.metadata:
+    if wanted.tags is not None or wanted.metadata:
         mask = _by_facts(rows, wanted, mask, facts)
     return mask
 
@@ -137,6 +139,8 @@ def _memories(rows: Filterable, wanted: Filter, *, everything: bool = False) -> 
     kept = ~_among(rows.status[places], frozenset() if everything else wanted.outside)
     if not wanted.include_superseded:
         kept &= ~_ended(rows, wanted, places)
+    if wanted.as_of is not None:  # what is true later has never been superseded
+        kept &= rows.valid_from[places] <= wanted.as_of
     if wanted.types is not None:
         kept &= _among(rows.type[places], wanted.types)
     if wanted.min_confidence is not None:
@@ -149,13 +153,19 @@ def _memories(rows: Filterable, wanted: Filter, *, everything: bool = False) -> 
     return mask
 
 
+def _items(rows: Filterable, wanted: Filter) -> Mask | None:
+    """Return what has not expired; only items do."""
+    if ITEM not in wanted.layers:
+        return None
+    return (rows.layer != ITEM) | (rows.valid_to > wanted.now)
+
+
 def _ended(rows: Filterable, wanted: Filter, places: NDArray[np.intp]) -> Mask:
-    """Return which memories are not true, or not true any more, at the moment asked about."""
+    """Return which memories are not true any more at the moment asked about."""
     if wanted.as_of is None:
         over = rows.valid_to[places] <= wanted.now
         return over | _among(rows.status[places], wanted.hidden)
-    over = rows.valid_to[places] <= wanted.as_of
-    return over | (rows.valid_from[places] > wanted.as_of)
+    return rows.valid_to[places] <= wanted.as_of
 
 
 def _times(rows: Filterable, wanted: Filter) -> Mask | None:
@@ -181,7 +191,7 @@ def _by_facts(
     kept = np.zeros(len(rows.layer), np.bool_)
     for row in np.flatnonzero(mask).tolist() if mask is not None else range(len(rows.layer)):
         tags, metadata = facts(row)
-        kept[row] = (not wanted.tags or not wanted.tags.isdisjoint(tags)) and all(
+        kept[row] = (wanted.tags is None or not wanted.tags.isdisjoint(tags)) and all(
             name in metadata and metadata[name] == value for name, value in wanted.metadata.items()
         )
     return kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import Memory, Page
 
 T = TypeVar("T")
+_CURSOR = re.compile(r"[0-9]{1,18}")
 
 
 def sorted_memories(memories: Sequence[Memory], by: str, *, descending: bool) -> list[Memory]:
@@ -33,7 +35,7 @@ def paged(entries: Sequence[T], limit: int, cursor: str | None) -> Page[T]:
 
 def read_cursor(cursor: object) -> int:
     """Return the place a cursor stands for."""
-    if not isinstance(cursor, str) or not cursor.isascii() or not cursor.isdigit():
+    if not isinstance(cursor, str) or not _CURSOR.fullmatch(cursor):
         raise InvalidInputError(
             f"a cursor must be the next_cursor of an earlier page, not {cursor!r}"
         )

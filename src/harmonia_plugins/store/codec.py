@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from harmonia_plugins.store.rows import ROLES, Row, from_micros, to_micros
 from harmonia_plugins.text.flags import text_flags
 
 Vector = NDArray[np.float32]
+Kept = TypeVar("Kept", Message, Memory)
 
 _IN_COLUMNS = frozenset(
     [
@@ -175,6 +178,15 @@ def to_revision(row: Row, superseded_at: int | None = None) -> Revision:
 
 def _iso(micros: int | None) -> str | None:
     return None if micros is None else from_micros(micros).isoformat()
+
+
+def owned(value: Kept) -> Kept:
+    """Return a value that its receiver may do anything with: what is decoded once is shared."""
+    if isinstance(value, Memory):
+        return replace(value, metadata=deepcopy(value.metadata)) if value.metadata else value
+    if not value.metadata and value.payload is None:
+        return value
+    return replace(value, metadata=deepcopy(value.metadata), payload=deepcopy(value.payload))
 
 
 def message_at(resident: Resident, number: int) -> Message:

@@ -116,14 +116,22 @@ class Collection:
             with self._state:
                 self._catch_up()
         owner = owner_of(user_id)
-        found = self._residents.get(owner)
+        found = self._use(owner)
         return found if found is not None else self._load(owner)
+
+    def _use(self, owner: str) -> Resident | None:
+        """Return a user who is in memory, now the most recently used one."""
+        try:
+            self._residents.move_to_end(owner)
+            return self._residents[owner]
+        except KeyError:
+            return None
 
     def cached(self, user_id: str) -> Resident | None:
         """Return a user's rows if they are in memory and up to date, without waiting."""
         if self._position.read(self._counter) != self._seen:
             return None
-        return self._residents.get(owner_of(user_id))
+        return self._use(owner_of(user_id))
 
     def users(self) -> list[str]:
         """Return everyone who has rows, in no promised order."""
@@ -166,6 +174,7 @@ class Collection:
             found = self._residents.get(owner)
             if found is not None:
                 return found
+            self._catch_up()  # also tells whether the folder is still there
             resident = self._read(owner)
             self._residents[owner] = resident
             self._touched.add(owner)
@@ -210,11 +219,6 @@ class Collection:
         self._residents.pop(owner, None)
         self._sizes.pop(owner, None)
 
-    def reload(self, owner: str) -> None:
-        """Drop a user from memory; the next call reads them from disk."""
-        with self._state:
-            self._evict(owner)
-
     def _publish(self, found: tuple[ArrowTable, Any]) -> None:
         """Show committed rows to readers; users some of whose rows are gone are read anew."""
         rows, vectors = found
@@ -236,6 +240,9 @@ class Collection:
             if not mine.any():
                 continue
             resident.append(rows if mine.all() else rows.filter(mine), vectors[mine])
+            if self._replace_rows and resident.outdated > max(1000, len(resident) // 2):
+                self._evict(owner)  # overwritten values are gone from disk, and so from memory
+                continue
             self._residents.move_to_end(owner)
             self._touched.add(owner)
             self._resize(owner, resident)

@@ -72,7 +72,9 @@ class Draft:
     def add(self, row: Row) -> Row:
         """Plan a row; its revision follows the newest one of its record."""
         before = self.latest(row.identity)
-        row = replace(row, revision=before.revision + 1 if before else 1)
+        if before is not None:  # a clock may step back; what was believed when may not
+            at = max(row.recorded_at, before.recorded_at)
+            row = replace(row, revision=before.revision + 1, recorded_at=at)
         self._staged.setdefault(row.identity, []).append(row)
         self._rows.append(row)
         return row

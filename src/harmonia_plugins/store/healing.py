@@ -8,6 +8,7 @@ rows are gone, and going back would lose others too.
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Callable
@@ -24,6 +25,11 @@ _MAGIC = b"LANC"
 
 _DATA_FILE = re.compile(rb"[01]{24}[0-9a-f]{26}\.lance")
 _ATTEMPTS = 5
+
+_PASSING = frozenset(
+    {errno.EPERM, errno.EIO, errno.ENOMEM, errno.EACCES, errno.ENFILE, errno.EMFILE, errno.ENOSPC}
+)
+"""Faults of the system and not of a file."""
 
 
 def open_healed(table: Path, open_table: Callable[[], T]) -> tuple[T, list[str]]:
@@ -48,7 +54,7 @@ def open_healed(table: Path, open_table: Callable[[], T]) -> tuple[T, list[str]]
         except CorruptStoreError as error:
             if newest[:1] != _manifests(table)[:1]:
                 continue  # compaction elsewhere has replaced what we looked at
-            if len(newest) < 2 or _names_missing_file(table, error):
+            if len(newest) < 2 or _names_missing_file(table, error) or _from_outside(error):
                 raise
             healed.append(_set_aside(newest[0], "cannot be read"))
             continue
@@ -57,6 +63,18 @@ def open_healed(table: Path, open_table: Callable[[], T]) -> tuple[T, list[str]]
         f"the {_ATTEMPTS} newest versions of {table} cannot be read; restore the folder from a "
         "backup"
     )
+
+
+def _from_outside(error: CorruptStoreError) -> bool:
+    """Tell a refusal of the system (too many files, no permission, no memory) from damage.
+
+    Such a fault passes; moving a healthy manifest aside for it would throw commits away.
+    """
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno is not None:
+        return cause.errno in _PASSING
+    found = re.search(r"os error (\d+)", str(cause))
+    return found is not None and int(found.group(1)) in _PASSING
 
 
 def _manifests(table: Path) -> list[Path]:
@@ -97,6 +115,7 @@ def _set_aside(manifest: Path, why: str) -> str:
 
 
 def is_complete(path: Path) -> bool:
+    """Tell whether one of LanceDB's files is there and has its end."""
     try:
         with path.open("rb") as file:
             if file.seek(0, 2) < 16:

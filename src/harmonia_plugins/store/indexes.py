@@ -46,7 +46,8 @@ class Indexes:
     def candidates(self, owner: str, rows: int) -> Iterator[UserIndex | None]:
         """Yield what may serve a user with this many rows, best first, ending with None."""
         folder = self._folder / owner
-        if rows >= self._threshold and folder.is_dir():
+        # Tantivy makes a lock file to read: a read-only store finds words from memory alone.
+        if self._writable and rows >= self._threshold and folder.is_dir():
             index = self._open(owner)
             if index is not None:
                 yield index
@@ -124,8 +125,7 @@ class Indexes:
             log.warning("%s (%s)", message, owner)
             with self._lock:
                 self.healed.append(message)
-        if self._writable:
-            discard(self._folder / owner)
+        discard(self._folder / owner)
 
 
 def _covered(view: View, last: int) -> tuple[int, int]:

@@ -108,6 +108,8 @@ class Lexical:
     def phrase(self, query: str, seqs: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return rows that may hold the query's words one after another; the caller verifies."""
         terms = self._analyzer.terms(query)
+        if not terms:
+            return np.empty(0, np.int32)
         with self._lock:
             tail = self._tail.matching_all(terms)
         if self._index is None or not self._index.sentinel.documents:

@@ -86,6 +86,10 @@ def revise(
         row = _existing(draft, memory_id)
         before = to_memory(row)
         after = replace(before, **fields)
+        if after.valid_from and after.valid_to and after.valid_to <= after.valid_from:
+            raise InvalidInputError(
+                f"valid_to {after.valid_to} must lie after valid_from {after.valid_from}"
+            )
         if after == before:
             return Change(kind="skipped", before=before, reason="nothing to change")
         after = replace(after, recorded_at=now)
@@ -103,7 +107,8 @@ def revert(
     def plan(draft: Draft) -> Change:
         before = to_memory(_existing(draft, memory_id))
         rows = draft.revisions(memory_identity(memory_id))
-        old = next((row for row in rows if row.revision == revision), None)
+        known = type(revision) is int  # True is equal to 1
+        old = next((row for row in rows if known and row.revision == revision), None)
         if old is None:
             raise InvalidInputError(
                 f"memory {memory_id!r} has revisions 1 to {len(rows)}, not {revision!r}"

@@ -9,12 +9,15 @@ from datetime import datetime
 from harmonia_plugins.model import Message, MessageStatus
 from harmonia_plugins.store.codec import Vector, message_row, to_message
 from harmonia_plugins.store.draft import Draft
-from harmonia_plugins.store.rows import Identity, Row, to_micros
+from harmonia_plugins.store.rows import Identity, Row, from_micros, to_micros
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message with id and time, its vector (None for a blank one) and number of terms."""
+    """A message with its id, its vector (None for a blank one) and number of terms.
+
+    Without a time, a new message was said now and a known one keeps the time it has.
+    """
 
     message: Message
     vector: Vector | None
@@ -36,6 +39,7 @@ def add_messages(
             gone = before is not None and before.status == "deleted"
             if before is not None and not gone and before.text == item.message.content:
                 continue
+            item = _dated(item, before, now)
             draft.add(_row(item, draft.user_id, session_id, now, waiting=waiting, moved=gone))
             added += 1
         return added
@@ -54,15 +58,17 @@ def replace_messages(
     def plan(draft: Draft) -> int:
         added = 0
         log = draft.log(session_id)
-        wanted = [item.message.id for item in incoming]
+        wanted = {item.message.id for item in incoming}
+        known = {row.id: row for row in log}
         for row in log:
             if row.id not in wanted:
                 draft.add(_with_status(row, "deleted", now))
                 added += 1
-        kept = [row for row in log if row.id in set(wanted)]
+        kept = [row for row in log if row.id in wanted]
         in_place = True
         for number, item in enumerate(incoming):
             before = kept[number] if number < len(kept) else None
+            item = _dated(item, known.get(item.message.id or ""), now)
             in_place = in_place and before is not None and before.id == item.message.id
             if in_place and before is not None and _same(before, item):
                 continue
@@ -92,11 +98,13 @@ def set_status(
 def _mark(
     ids: Sequence[str] | None, session_id: str, status: MessageStatus, now: datetime
 ) -> Callable[[Draft], int]:
+    wanted = None if ids is None else set(ids)
+
     def plan(draft: Draft) -> int:
         chosen = [
             row
             for row in draft.log(session_id)
-            if (ids is None or row.id in set(ids)) and row.status != status
+            if (wanted is None or row.id in wanted) and row.status != status
         ]
         for row in chosen:
             draft.add(_with_status(row, status, now))
@@ -122,6 +130,13 @@ def _row(
         waiting=waiting and item.vector is not None,
         moved=moved,
     )
+
+
+def _dated(item: Incoming, before: Row | None, now: datetime) -> Incoming:
+    if item.message.created_at is not None:
+        return item
+    known = None if before is None or before.time is None else from_micros(before.time)
+    return replace(item, message=replace(item.message, created_at=known or now))
 
 
 def _same(row: Row, item: Incoming) -> bool:

@@ -85,7 +85,8 @@ class Codes:
 class View:
     """A user's rows at one moment, as arrays of one length in arrival order.
 
-    `current` are the newest revisions of what was not deleted; `searchable` have a vector.
+    `current` are the newest revisions of what was not deleted; `searchable` have a vector and
+    mark no deletion.
     `until` is when the next revision of the same record was recorded. `previous` and `following`
     are the neighbours of a message in its session, -1 at its ends.
     Times are microseconds since 1970, `UNKNOWN` and `OPEN` where there is none.
@@ -181,7 +182,8 @@ class Resident:
         base = len(self._ids)
         ids, texts, bodies = (table[name].to_pylist() for name in ("id", "text", "body"))
         block = self._encode(table)
-        block["searchable"] = vectors.any(axis=1)
+        # What marks a deletion repeats the text, and must not be found at any `known_at`.
+        block["searchable"] = vectors.any(axis=1) & block["current"]
         self._link(base, ids, block, table["moved"].to_pylist())
         for name, values in block.items():
             self._columns[name].extend(values)
@@ -298,6 +300,11 @@ class Resident:
         return len(self._ids)
 
     @property
+    def outdated(self) -> int:
+        """How many rows are earlier revisions."""
+        return len(self._ids) - len(self._latest)
+
+    @property
     def nbytes(self) -> int:
         """Memory held, texts estimated."""
         arrays = sum(column.nbytes for column in self._columns.values())
@@ -412,7 +419,8 @@ class Resident:
         known = self._by_text
         if known is None:
             searchable = self.view().searchable
-            known = {text: i for i, text in enumerate(self._texts) if searchable[i]}
+            pairs = enumerate(zip(self._texts, searchable.tolist(), strict=False))
+            known = {text: number for number, (text, has_vector) in pairs if has_vector}
             self._by_text = known
         number = known.get(text)
         return None if number is None else self._vectors.view()[number]

@@ -64,13 +64,20 @@ class Table:
             self._create()
         with _faults_as(self._damaged):
             self._table = self._connection.open_table(self.name)
+            names = list(self._table.schema.names)
+            if names != [*COLUMNS, "vector"]:
+                raise ValueError(f"its columns are {names}")
             indexes = self._table.list_indices()
         if not create:
             self._sync.adopt()
             return
+        present = {column for index in indexes for column in index.columns}
         with _faults_as(self._unwritable):
-            self._index_columns({column for index in indexes for column in index.columns})
             self._sync.sync()  # a process that died in mid-commit has not flushed its files
+        try:
+            self._index_columns(present)
+        except StoreError as error:  # without them everything is right, only slower
+            log.warning("%s", error)
 
     def _create(self) -> None:
         """Make the table, over what a process that died while making it may have left."""
@@ -88,7 +95,7 @@ class Table:
 
         for column in INDEXED:
             if column not in present:
-                self._table.create_index(column, config=BTree())
+                self._write(lambda column=column: self._table.create_index(column, config=BTree()))
 
     def version(self) -> int:
         """Return the newest version on disk, and read from it from now on."""
@@ -160,19 +167,33 @@ class Table:
         """Return how many data files the newest version has, roughly one per commit."""
         return int(self._table.stats()["fragment_stats"]["num_fragments"])
 
+    def unindexed(self) -> int:
+        """Return how many rows the index on `owner` does not hold yet."""
+        found = self._table.index_stats("owner_idx")
+        return 0 if found is None else int(found.num_unindexed_rows)
+
     def rows(self) -> int:
         """Return how many rows the table holds."""
         self._table.checkout_latest()
         return int(self._table.count_rows())
 
-    def compact(self) -> bool:
-        """Rewrite small files into large ones and bring the indexes up to date; remove nothing.
+    def compact(self, older_than: timedelta | None = None) -> bool:
+        """Rewrite small files into large ones and bring the indexes up to date.
 
-        Returns False where a deletion by another writer came in between: try again later.
+        Args:
+            older_than: also remove versions older than this; None removes nothing.
+
+        Returns:
+            False where a deletion by another writer came in between: try again later.
         """
+        return self._optimize(cleanup_older_than=older_than or _FOREVER)
+
+    def _optimize(self, **options: Any) -> bool:
         try:
             self._table.checkout_latest()
-            self._table.optimize(cleanup_older_than=_FOREVER)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # it warns of the zero we mean
+                self._table.optimize(**options)
         except RuntimeError as error:
             if "commit conflict" not in str(error):
                 raise
@@ -181,28 +202,30 @@ class Table:
         self._sync.sync()
         return True
 
+    def committed(self) -> float:
+        """Return when the version this handle is at was committed, in seconds since 1970."""
+        here = int(self._table.version)
+        versions: list[dict[str, Any]] = self._table.list_versions()
+        return next(v["timestamp"].timestamp() for v in reversed(versions) if v["version"] == here)
+
     def prune(self, older_than: timedelta, *, unverified: bool = False) -> None:
         """Remove versions older than this, and with `unverified` the leftovers of dead writers.
 
         `unverified` removes files of commits in progress too: only under the write lock.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # it warns of the zero we mean
-            self._table.checkout_latest()
-            self._table.optimize(cleanup_older_than=older_than, delete_unverified=unverified)
-        self._sync.sync()
+        self._optimize(cleanup_older_than=older_than, delete_unverified=unverified)
 
     def rewrite(self, keep: Callable[[ArrowTable], ArrowTable]) -> None:
         """Write the rows to keep into new files and remove every old one: deleted bytes are gone.
 
         A deletion in Lance is a mark beside the data; only a rewritten file loses the bytes.
         """
-        self._table.checkout_latest()
-        data = keep(self._table.to_arrow())
+        with _faults_as(self._damaged):
+            self._table.checkout_latest()
+            data = keep(self._table.to_arrow())
         self._write(lambda: self._table.add(data, mode="overwrite"))
         self._index_columns()
-        self._sync.sync()
-        self.prune(timedelta(0), unverified=True)
+        self._write(lambda: self.prune(timedelta(0), unverified=True))
 
     def _twice(self, read: Callable[[], T]) -> T:
         """Read; when a file vanished under it (maintenance elsewhere), refresh and read again."""

@@ -18,7 +18,9 @@ def acknowledge(what: str) -> None:
 
 def main() -> None:
     settings = {"fragments": 4, "lexical_threshold": 20}
-    with MemoryEngine(sys.argv[1], settings=settings, embedder=HashEmbedder(), learning="manual") as engine:
+    with MemoryEngine(
+        sys.argv[1], settings=settings, embedder=HashEmbedder(), learning="manual"
+    ) as engine:
         for number in range(12):
             engine.observe(Message("user", f"message {number}"), user_id="u")
             acknowledge(f"message {number}")

@@ -7,7 +7,6 @@ size of files); with '-new' it is full before the store is made.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from pathlib import Path
@@ -34,11 +33,9 @@ def fill(store: Path, how: str) -> None:
 
 def make_room(store: Path, how: str) -> None:
     if how == "limit":
-        resource.setrlimit(
-            resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-        )
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     else:
-        os.unlink(store.parent / "ballast")
+        (store.parent / "ballast").unlink()
 
 
 def opened(store: Path) -> MemoryEngine:

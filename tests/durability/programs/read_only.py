@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import sys
-
-import lancedb  # noqa: F401 - while this process may still read where it is installed
-import tantivy  # noqa: F401
+import tempfile
 
 from harmonia_plugins import HarmoniaError, MemoryEngine, Message
 from harmonia_plugins.testing import HashEmbedder
+
+SETTINGS = {"fragments": 8, "lexical_threshold": 50}
 
 
 def refused(call) -> str:
@@ -53,13 +53,20 @@ def look(engine: MemoryEngine) -> dict[str, object]:
 
 def main() -> None:
     path, user = sys.argv[1], int(sys.argv[2])
-    HashEmbedder().embed(["warm"])
+    with (
+        tempfile.TemporaryDirectory() as folder,  # so that every module is loaded
+        MemoryEngine(folder, settings=SETTINGS, embedder=HashEmbedder()) as engine,
+    ):
+        engine.observe([Message("user", f"entry7 {n}") for n in range(60)], user_id="u")
+        engine.remember("a fact", id="fact", user_id="u")
+        engine.flush()
+        look(engine)
+        engine.purge()
     if user != os.geteuid():
         os.setgid(user)
         os.setuid(user)
-    settings = {"fragments": 8, "lexical_threshold": 50}
     try:
-        engine = MemoryEngine(path, settings=settings, embedder=HashEmbedder())
+        engine = MemoryEngine(path, settings=SETTINGS, embedder=HashEmbedder())
     except HarmoniaError as error:
         print(json.dumps({"error": type(error).__name__, "remedy": str(error)}))
         return
