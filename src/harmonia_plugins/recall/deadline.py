@@ -11,9 +11,6 @@ from harmonia_plugins.errors import InvalidInputError, QueryTimeoutError
 
 T = TypeVar("T")
 
-_LONGEST = 86_400.0
-"""Seconds; a day is longer than anyone waits and shorter than what threads can wait for."""
-
 
 class Deadline:
     """The moment a call must have ended; None never ends."""
