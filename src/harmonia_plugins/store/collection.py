@@ -36,6 +36,9 @@ Called under the write lock, so it must not wait for anything; it may be called 
 
 _KEYS_PER_DELETE = 500
 
+_NEVER_NULL = ("key", "seq", "owner", "kind", "id", "text", "body")
+"""Columns every row fills: a null in one is damage that LanceDB, without checksums, lets pass."""
+
 _GATHERING = 0.025
 """Seconds a commit waits at most for others who are about to write."""
 
@@ -482,6 +485,8 @@ def _collect(table: Table, where: str) -> tuple[ArrowTable, Any]:
         if not parts:
             return _empty(table.dimension), np.empty((0, table.dimension), np.float32)
         rows = arrow().Table.from_batches(parts)
+        if any(rows[name].null_count for name in _NEVER_NULL):
+            raise ValueError("values are missing that every row has")
         vectors = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
         order = np.argsort(rows["seq"].to_numpy(), kind="stable")
         if (np.diff(order) < 0).any():
