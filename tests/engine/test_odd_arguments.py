@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harmonia_plugins import ClosedError, InvalidInputError, MemoryEngine, Message
+from harmonia_plugins import ClosedError, InvalidInputError, ItemStore, MemoryEngine, Message
 from harmonia_plugins.testing import HashEmbedder
 
 U = "nora"
@@ -24,23 +24,41 @@ def nested(levels: int) -> list[Any]:
     return value
 
 
+def tell(engine: MemoryEngine, **fields: Any) -> object:
+    return engine.remember("x", user_id=U, **fields)
+
+
+def say(engine: MemoryEngine, **fields: Any) -> object:
+    return engine.observe(Message("user", "x", **fields), user_id=U)
+
+
+def change(engine: MemoryEngine, **fields: Any) -> object:
+    return engine.update("kept", user_id=U, **fields)
+
+
+def notes(engine: MemoryEngine) -> ItemStore:
+    return engine.items(user_id=U)
+
+
+N = ("n",)
+
 REFUSED: list[tuple[str, Callable[[MemoryEngine], object], str]] = [
-    ("metadata too deep", lambda e: e.remember("x", user_id=U, metadata={"a": nested(900)}), "100 levels"),
-    ("metadata far too deep", lambda e: e.remember("x", user_id=U, metadata={"a": nested(50_000)}), "100 levels"),
-    ("payload too deep", lambda e: e.observe(Message("user", "x", payload=nested(200)), user_id=U), "100 levels"),
-    ("metadata huge number", lambda e: e.remember("x", user_id=U, metadata={"a": 10**5000}), "metadata"),
-    ("metadata surrogate key", lambda e: e.remember("x", user_id=U, metadata={"\ud800": 1}), "metadata"),
-    ("metadata clashing keys", lambda e: e.remember("x", user_id=U, metadata={1: "a", "1": "a"}), "str"),
-    ("metadata empty list", lambda e: e.remember("x", user_id=U, metadata=[]), "mapping"),
+    ("metadata too deep", lambda e: tell(e, metadata={"a": nested(900)}), "100 levels"),
+    ("metadata far too deep", lambda e: tell(e, metadata={"a": nested(50_000)}), "100 levels"),
+    ("payload too deep", lambda e: say(e, payload=nested(200)), "100 levels"),
+    ("metadata huge number", lambda e: tell(e, metadata={"a": 10**5000}), "metadata"),
+    ("metadata surrogate key", lambda e: tell(e, metadata={"\ud800": 1}), "metadata"),
+    ("metadata clashing keys", lambda e: tell(e, metadata={1: "a", "1": "a"}), "str"),
+    ("metadata empty list", lambda e: tell(e, metadata=[]), "mapping"),
     ("filter metadata 0", lambda e: e.recall("x", user_id=U, metadata=0), "mapping"),
     ("list metadata empty list", lambda e: e.memories(user_id=U, metadata=[]), "mapping"),
-    ("type empty", lambda e: e.remember("x", user_id=U, type=""), "type"),
-    ("tags None", lambda e: e.remember("x", user_id=U, tags=None), "tags"),
-    ("update tags None", lambda e: e.update("kept", user_id=U, tags=None), "tags"),
-    ("update type None", lambda e: e.update("kept", user_id=U, type=None), "type"),
-    ("update content None", lambda e: e.update("kept", user_id=U, content=None), "content"),
-    ("update ends before it began", lambda e: e.update("kept", user_id=U, valid_to=datetime(2023, 1, 1)), "valid_to"),
-    ("update begins after its end", lambda e: e.update("kept", user_id=U, valid_from=datetime(2026, 1, 1)), "valid_to"),
+    ("type empty", lambda e: tell(e, type=""), "type"),
+    ("tags None", lambda e: tell(e, tags=None), "tags"),
+    ("update tags None", lambda e: change(e, tags=None), "tags"),
+    ("update type None", lambda e: change(e, type=None), "type"),
+    ("update content None", lambda e: change(e, content=None), "content"),
+    ("update ends first", lambda e: change(e, valid_to=datetime(2023, 1, 1)), "valid_to"),
+    ("update begins last", lambda e: change(e, valid_from=datetime(2026, 1, 1)), "valid_to"),
     ("revert True", lambda e: e.revert("kept", user_id=U, revision=True), "revisions 1 to 1"),
     ("revert float", lambda e: e.revert("kept", user_id=U, revision=1.0), "revisions 1 to 1"),
     ("diff str", lambda e: e.diff("kept", user_id=U, new="1"), "revisions 1 to 1"),
@@ -73,23 +91,23 @@ REFUSED: list[tuple[str, Callable[[MemoryEngine], object], str]] = [
     ("delete ids number", lambda e: e.delete_messages(3, user_id=U), "ids"),
     ("delete ids numbers", lambda e: e.delete_messages([3], user_id=U), "id"),
     ("messages number", lambda e: e.observe(3, user_id=U), "Message"),
-    ("message without metadata", lambda e: e.observe(Message("user", "x", metadata=None), user_id=U), "metadata"),
+    ("message without metadata", lambda e: say(e, metadata=None), "metadata"),
     ("dry run checks too", lambda e: e.observe("x", user_id=U, dry_run=True), "Message"),
     ("timezone number", lambda e: e.observe([], user_id=U, timezone=3), "timezone"),
-    ("timezone empty", lambda e: e.remember("x", user_id=U, timezone=""), "timezone"),
-    ("timezone folder", lambda e: e.remember("x", user_id=U, timezone="America"), "timezone"),
-    ("timezone surrogate", lambda e: e.remember("x", user_id=U, timezone="\ud800"), "timezone"),
+    ("timezone empty", lambda e: tell(e, timezone=""), "timezone"),
+    ("timezone folder", lambda e: tell(e, timezone="America"), "timezone"),
+    ("timezone surrogate", lambda e: tell(e, timezone="\ud800"), "timezone"),
     ("session number", lambda e: e.forget(user_id=U, session_id=3), "session_id"),
     ("stats user number", lambda e: e.stats(user_id=3), "user_id"),
     ("get id number", lambda e: e.get(3, user_id=U), "id"),
-    ("item filter list", lambda e: e.items(user_id=U).search(filter=["a"]), "filter"),
-    ("item filter str", lambda e: e.items(user_id=U).search(filter="a"), "filter"),
-    ("item index str", lambda e: e.items(user_id=U).put(("n",), "k", {}, index="title"), "index"),
-    ("item index numbers", lambda e: e.items(user_id=U).put(("n",), "k", {}, index=[1]), "index"),
-    ("item change str", lambda e: e.items(user_id=U).batch(["k"]), "Put"),
-    ("item namespace None", lambda e: e.items(user_id=U).get(None, "k"), "namespace"),
-    ("item key number", lambda e: e.items(user_id=U).get(("n",), 3), "id"),
-    ("item value too deep", lambda e: e.items(user_id=U).put(("n",), "k", {"a": nested(100)}), "100 levels"),
+    ("item filter list", lambda e: notes(e).search(filter=["a"]), "filter"),
+    ("item filter str", lambda e: notes(e).search(filter="a"), "filter"),
+    ("item index str", lambda e: notes(e).put(N, "k", {}, index="title"), "index"),
+    ("item index numbers", lambda e: notes(e).put(N, "k", {}, index=[1]), "index"),
+    ("item change str", lambda e: notes(e).batch(["k"]), "Put"),
+    ("item namespace None", lambda e: notes(e).get(None, "k"), "namespace"),
+    ("item key number", lambda e: notes(e).get(N, 3), "id"),
+    ("item value too deep", lambda e: notes(e).put(N, "k", {"a": nested(100)}), "100 levels"),
 ]  # fmt: skip
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -52,7 +54,7 @@ def answers(engine: MemoryEngine, queries: list[str]) -> list[set[str]]:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow],
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )  # fmt: skip
 @given(
@@ -98,3 +100,47 @@ def test_an_index_finds_what_memory_finds(first: list[str], later: list[str], qu
                 assert engine.health().healed == ()
                 results.append([*found, answers(engine, queries)])
     assert results[0] == results[1]
+
+
+BEGUN = [
+    "happy", "making", "hoping", "possibility", "skies", "dying", "easily", "relational", "cities",
+    "organization", "don't", "Ann's", "naïve", "café", "рыбу", "喝绿茶", "서울에", "x1", "🦊",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("threshold", [5, 10_000], ids=["with index", "from memory"])
+def test_every_beginning_of_a_word_finds_it(tmp_path: Path, threshold: int):
+    with MemoryEngine(
+        tmp_path, embedder=HashEmbedder(32), learning="manual",
+        settings={"lexical_threshold": threshold},
+    ) as engine:  # fmt: skip
+        engine.observe([Message("user", f"mine {word} end", id=word) for word in BEGUN], user_id=U)
+        engine.flush()
+        assert any((tmp_path / "lexical").iterdir()) == (threshold == 5)
+        for word in BEGUN:
+            for end in range(1, len(word) + 1):
+                found = engine.recall(word[:end], user_id=U, mode="prefix", k=100)
+                assert word in {hit.id for hit in found}, word[:end]
+                start = word[:end].rstrip("'").casefold()
+                if not "mine".startswith(start) and not "end".startswith(start):
+                    assert all(hit.id.casefold().startswith(start) for hit in found), start
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_queries_are_never_syntax_for_an_index(tmp_path: Path, mode: Any):
+    queries = [
+        "user_id:x OR *", "*", "(dog", 'dog" OR', "a:b", "dog^1000", "\\", "NOT dog", "+dog -cat",
+        "seq:[0 TO 9]", "dog~2", "/dog.*/", "' OR 1=1 --", "\x00", "?!", "…", "_", "'",
+        "dog " * 500,
+    ]  # fmt: skip
+    with MemoryEngine(
+        tmp_path, embedder=HashEmbedder(32), learning="manual", settings={"lexical_threshold": 5}
+    ) as engine:
+        for user in (U, "otto"):
+            texts = [f"my dog sleeps {n}" for n in range(9)]
+            engine.observe([Message("user", f"{t} {user}") for t in texts], user_id=user)
+        engine.flush()
+        assert len(list((tmp_path / "lexical").iterdir())) == 2
+        for query in queries:
+            for hit in engine.recall(query, user_id=U, mode=mode, k=100):
+                assert hit.text.endswith(f" {U}"), query

@@ -8,7 +8,7 @@ Small users have no index at all: their tail is everything.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,27 +118,16 @@ class Lexical:
         return np.union1d(_numbered(seqs, indexed, indexed.astype(np.float32))[0], tail)
 
     def starting_with(self, prefix: str, seqs: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return rows that may hold a word beginning so; the caller verifies.
-
-        Stems are shorter than words, so a term that the prefix begins with counts too.
-        """
+        """Return rows that may hold a word beginning so; the caller verifies."""
+        start, shorter = self._analyzer.prefix_terms(prefix)
         with self._lock:
-            terms = _related(self._tail.known_terms(), prefix)
-            tail = self._tail.search(terms)[0]
+            longer = [term for term in self._tail.known_terms() if term.startswith(start)]
+            tail = self._tail.search([*longer, *shorter])[0]
         if self._index is None or not self._index.sentinel.documents:
             return tail
-        stems = [prefix[:end] for end in range(3, len(prefix))]
-        terms = list(dict.fromkeys([*self._index.starting_with(prefix), *stems]))
+        terms = list(dict.fromkeys([*self._index.starting_with(start), *shorter]))
         found = _numbered(seqs, *self._index.search(terms, max(1, len(seqs))))[0]
         return np.union1d(found, tail)
-
-
-def _related(terms: Iterable[str], prefix: str) -> list[str]:
-    return [
-        term
-        for term in terms
-        if term.startswith(prefix) or (len(term) >= 3 and prefix.startswith(term))
-    ]
 
 
 def _numbered(

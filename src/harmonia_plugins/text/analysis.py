@@ -88,6 +88,16 @@ def _grams(run: str) -> Iterator[str]:
             yield run[i : i + 2]
 
 
+def _plain(word: str) -> str:
+    """A word as its term before stemming."""
+    head, apostrophe, tail = word.partition("'")
+    if apostrophe:
+        word = f"{head}t" if tail == "t" else head
+    if not word.isascii():
+        word = _fold_accents(word)
+    return word[:MAX_TERM]
+
+
 class _Words(dict[str, str]):
     """Word to term, filled on demand: stemming costs 0.5 us, a look-up 0.05."""
 
@@ -103,12 +113,7 @@ class _Words(dict[str, str]):
         return term
 
     def _term(self, word: str) -> str:
-        head, apostrophe, tail = word.partition("'")
-        if apostrophe:
-            word = f"{head}t" if tail == "t" else head
-        if not word.isascii():
-            word = _fold_accents(word)
-        word = word[:MAX_TERM]
+        word = _plain(word)
         return self._stem(word) if word.isascii() and word.isalpha() else word
 
 
@@ -129,6 +134,18 @@ class Analyzer:
     def words(self, text: str) -> list[str]:
         """Every word as it is written but for case and compatibility forms, not stemmed."""
         return _all_words().findall(_normal(text))
+
+    def prefix_terms(self, prefix: str) -> tuple[str, list[str]]:
+        """How terms of words begin that begin so, and terms such words may be shortened to.
+
+        The stemmer cuts a word and may put one letter in the place of its end: "happy" becomes
+        "happi", "making" "make", "possibility" "possibl", "skies" "sky", and "dying" "die".
+        """
+        plain = _plain(prefix)
+        shorter = [plain[:end] + e for end in range(2, len(plain)) for e in ("", *"eily")]
+        if plain[1:2] == "y":
+            shorter.append(f"{plain[0]}ie")
+        return plain, list(dict.fromkeys([*self.terms(prefix), *shorter]))
 
     def query_terms(self, text: str) -> list[str]:
         """Terms to look for: stop words off, unless nothing else is there; each term once."""
