@@ -104,7 +104,7 @@ class Bare:
     def __init__(self, engine: MemoryEngine, user: str, queries: Sequence[str]) -> None:
         import tantivy
 
-        resident = engine.store.records.resident(user)
+        resident = engine._core.store.records.resident(user)
         self._matrix = resident.view().vectors
         self._vectors = engine.embed(queries)
         # NumPy has two products; the faster one is the limit (BLAS for few rows).
@@ -116,7 +116,7 @@ class Bare:
             )
         )
         self._product: Any = np.matmul if blas < loop else np.vecdot
-        analyzer = engine.store.analyzer
+        analyzer = engine._core.store.analyzer
         builder = tantivy.SchemaBuilder()
         builder.add_integer_field("row", stored=False, indexed=False, fast=True)
         builder.add_text_field("text", stored=False, tokenizer_name="whitespace")
@@ -313,25 +313,25 @@ def writes(bench: Bench, count: int = 10_000) -> None:
         quiet: list[float] = []
         busy: list[float] = []
         for number, text in enumerate(texts):
-            at_work = engine.store.maintenance.state
+            at_work = engine._core.store.maintenance.state
             start = time.perf_counter()
             engine.observe(Message("user", text), user_id="writer", session_id=f"s{number // 25}")
             taken = time.perf_counter() - start
-            idle = at_work == engine.store.maintenance.state == "idle"
+            idle = at_work == engine._core.store.maintenance.state == "idle"
             (quiet if idle else busy).append(taken)
             if number % 500 == 499:
-                peak = max(peak, engine.store.layout.disk_bytes())
-        at_once = engine.store.layout.disk_bytes()
+                peak = max(peak, engine._core.store.layout.disk_bytes())
+        at_once = engine._core.store.layout.disk_bytes()
         time.sleep(_SETTLING)
-        while engine.store.maintenance.state != "idle":
+        while engine._core.store.maintenance.state != "idle":
             time.sleep(0.1)
-        left = engine.store.layout.disk_bytes()
+        left = engine._core.store.layout.disk_bytes()
         after = _against(engine, still, "reader", asked)
         used = _against(engine, still, "writer", asked)
         engine.purge()
         engine.recall(asked[0], user_id="writer")
         engine.flush()
-        compact = engine.store.layout.disk_bytes()
+        compact = engine._core.store.layout.disk_bytes()
         rewritten = _against(engine, still, "writer", asked)
     bench.row(
         f"{count:,} single writes: disk", f"≤ 2 × compacted = {2 * compact / 1e6:.0f} MB",

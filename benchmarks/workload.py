@@ -203,7 +203,7 @@ def fill(
                 )
             )  # fmt: skip
 
-    engine.store.write(user, plan)
+    engine._core.store.write(user, plan)
 
 
 def blocks(values: Sequence[Any], size: int) -> Iterator[list[Any]]:

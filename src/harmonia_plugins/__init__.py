@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from harmonia_plugins.aio import AsyncItemStore, AsyncMemoryEngine
     from harmonia_plugins.config import Settings
     from harmonia_plugins.engine import MemoryEngine
+    from harmonia_plugins.engine.items import Delete, ItemStore, Put
     from harmonia_plugins.errors import (
         ClosedError,
         CorruptStoreError,
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
         StoreError,
         StoreWriteError,
     )
-    from harmonia_plugins.items import ItemStore
     from harmonia_plugins.model import (
         Change,
         ChangeSet,
@@ -64,12 +64,12 @@ _HOMES = {
     "aio": ("AsyncItemStore", "AsyncMemoryEngine"),
     "config": ("Settings",),
     "engine": ("MemoryEngine",),
+    "engine.items": ("Delete", "ItemStore", "Put"),
     "errors": (
         "ClosedError", "CorruptStoreError", "EmbedderMismatchError", "HarmoniaError",
         "InvalidInputError", "MissingExtraError", "NotFoundError", "ProviderError",
         "QueryTimeoutError", "SchemaVersionError", "StoreError", "StoreWriteError",
     ),
-    "items": ("ItemStore",),
     "model": (
         "Change", "ChangeSet", "ChannelScore", "FieldChange", "Forgotten", "Health", "Item",
         "Latency", "Memory", "MemoryType", "Message", "Page", "Purged", "Recall", "Revision",
@@ -84,12 +84,12 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "AsyncItemStore", "AsyncMemoryEngine", "Change", "ChangeSet", "ChannelScore", "Clock",
-    "ClosedError", "CorruptStoreError", "Embedder", "EmbedderMismatchError", "FieldChange",
-    "Forgotten", "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore",
+    "ClosedError", "CorruptStoreError", "Delete", "Embedder", "EmbedderMismatchError",
+    "FieldChange", "Forgotten", "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore",
     "LanguageModel", "Latency", "Memory", "MemoryEngine", "MemoryType", "Message",
-    "MissingExtraError", "NotFoundError", "Page", "ProviderError", "Purged", "QueryTimeoutError",
-    "Recall", "Revision", "SchemaVersionError", "Session", "Settings", "Stats", "StoreError",
-    "StoreWriteError", "__version__",
+    "MissingExtraError", "NotFoundError", "Page", "ProviderError", "Purged", "Put",
+    "QueryTimeoutError", "Recall", "Revision", "SchemaVersionError", "Session", "Settings", "Stats",
+    "StoreError", "StoreWriteError", "__version__",
 ]  # fmt: skip
 
 

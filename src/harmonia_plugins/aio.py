@@ -15,8 +15,8 @@ from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
 
 from harmonia_plugins.engine import MemoryEngine
+from harmonia_plugins.engine.items import ItemStore
 from harmonia_plugins.errors import ClosedError
-from harmonia_plugins.items import ItemStore
 
 P = ParamSpec("P")
 R = TypeVar("R")

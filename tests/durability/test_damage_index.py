@@ -10,7 +10,7 @@ import threading
 import pytest
 
 from durability import support
-from harmonia_plugins.items import Put
+from harmonia_plugins import Put
 
 COUNT = 120
 

@@ -178,12 +178,12 @@ def test_nothing_is_found_by_any_verb(engine):
 )
 def test_a_learner_in_flight_cannot_bring_it_back(engine, how):
     """What was decided on rows that have been forgotten since is refused."""
-    records = engine.store.records
+    records = engine._core.store.records
     seen = records.resident(VICTIM).position
     engine.forget(user_id=VICTIM, **how)
     (vector,) = engine.embed([SECRET])
-    message = Message("user", SECRET, id="back", created_at=engine.now())
-    plan = add_messages([Incoming(message, vector, 3)], SESSION, engine.now(), waiting=False)
+    message = Message("user", SECRET, id="back", created_at=engine._core.now())
+    plan = add_messages([Incoming(message, vector, 3)], SESSION, engine._core.now(), waiting=False)
     with pytest.raises(PositionMovedError):
         records.write(VICTIM, plan, position=seen)
     assert "back" not in {m.id for m in engine.messages(user_id=VICTIM, session_id=SESSION)}
@@ -195,7 +195,7 @@ def test_a_learner_in_flight_cannot_bring_it_back(engine, how):
 
 def test_a_learner_in_flight_elsewhere(engine):
     """The position is the store's, not the process's: another process has forgotten."""
-    records = engine.store.records
+    records = engine._core.store.records
     seen = records.resident(VICTIM).position
     with support.peers(engine.path, 1) as (peer,):
         peer("forget", all=True, user_id=VICTIM)

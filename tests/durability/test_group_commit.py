@@ -29,10 +29,10 @@ def test_sixteen_threads_share_commits(engine):
         return revisions
 
     engine.remember("nothing yet", id="counter", user_id="shared")
-    before = engine.store.records.commits
+    before = engine._core.store.records.commits
     with ThreadPoolExecutor(16) as pool:
         made = [revision for part in pool.map(work, range(16)) for revision in part]
-    commits = engine.store.records.commits - before
+    commits = engine._core.store.records.commits - before
     assert commits <= 800 / 3
     assert sorted(made) == list(range(2, 402))
     for thread in range(16):
@@ -76,7 +76,7 @@ def test_a_plan_that_fails_half_way_leaves_nothing(engine):
 
     def run(plan):
         try:
-            results.append(engine.store.records.write("u", plan))
+            results.append(engine._core.store.records.write("u", plan))
         except RuntimeError as error:
             results.append(str(error))
 
@@ -95,7 +95,9 @@ def _row_maker(engine):
     from harmonia_plugins.store.codec import memory_row
 
     def make(text: str):
-        memory = Memory(id=text, revision=1, user_id="u", content=text, recorded_at=engine.now())
+        memory = Memory(
+            id=text, revision=1, user_id="u", content=text, recorded_at=engine._core.now()
+        )
         (vector,) = engine.embed([text])
         return memory_row(memory, kind="created", changeset_id="c", vector=vector, length=1)
 

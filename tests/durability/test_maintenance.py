@@ -31,7 +31,7 @@ def test_many_single_writes_stay_small(tmp_path):
             engine.update("memory", user_id="u", content=f"revision {number}")
             if number % 10:
                 continue
-            most = max(most, engine.store.records.table.fragments())
+            most = max(most, engine._core.store.records.table.fragments())
         wait_for(lambda: engine.health().maintenance == "idle")
         time.sleep(1.0)  # what a run leaves for readers goes with the next one
         for _ in range(2):
@@ -39,7 +39,7 @@ def test_many_single_writes_stay_small(tmp_path):
             time.sleep(0.6)
         engine.flush()
         support.say(engine, "u", "the last one")
-        assert engine.store.maintenance.runs > 5
+        assert engine._core.store.maintenance.runs > 5
         assert engine.health().warnings == ()
     files, size = footprint(store)
     compacted = shutil.copytree(store, tmp_path / "compacted")
@@ -57,7 +57,7 @@ def test_old_versions_leave_by_themselves(tmp_path):
     with support.open_engine(tmp_path, fragments=8) as engine:
         for number in range(60):
             support.say(engine, "u", support.sentence(number))
-        wait_for(lambda: engine.store.maintenance.runs > 1)
+        wait_for(lambda: engine._core.store.maintenance.runs > 1)
         wait_for(lambda: engine.health().maintenance == "idle")
         time.sleep(0.6)
         for number in range(10):
@@ -99,11 +99,11 @@ def test_manual_starts_no_thread(tmp_path):
             support.say(engine, "u", support.sentence(number))
             started = {thread.name for thread in set(threading.enumerate()) - before}
             assert not {name for name in started if name.startswith("harmonia")}, started
-        assert engine.store.records.table.fragments() == 30
+        assert engine._core.store.records.table.fragments() == 30
         support.say(engine, "u", *(support.sentence(number) for number in range(30, 100)))
         assert engine.stats(user_id="u").lexical_lag == 100
         engine.flush()
-        assert engine.store.records.table.fragments() < 5
+        assert engine._core.store.records.table.fragments() < 5
         assert engine.stats(user_id="u").lexical_lag == 0
         assert engine.health().warnings == ()
         started = {thread.name for thread in set(threading.enumerate()) - before}

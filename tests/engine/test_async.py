@@ -25,7 +25,6 @@ from harmonia_plugins import (
 from harmonia_plugins.testing import FrozenClock, HashEmbedder
 
 U = "nora"
-INSIDE = {"measured", "now", "vectors", "terms", "search_items"}
 MADE_UP = {"changeset_id", "path", "disk_bytes", "latencies", "bytes_before", "bytes_after"}
 
 SCRIPT: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
@@ -81,7 +80,7 @@ def _verbs(cls: type) -> dict[str, Any]:
     return {
         name: member
         for name, member in inspect.getmembers(cls, callable)
-        if not name.startswith("_") and name not in INSIDE
+        if not name.startswith("_")
     }
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from harmonia_plugins import InvalidInputError, ItemStore, MemoryEngine
-from harmonia_plugins.items import Delete, Put
+from harmonia_plugins import Delete, InvalidInputError, ItemStore, MemoryEngine, Put
 from harmonia_plugins.testing import FrozenClock, HashEmbedder
 
 U = "nora"

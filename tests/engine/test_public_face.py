@@ -21,15 +21,13 @@ from harmonia_plugins.testing import HashEmbedder
 
 U = "nora"
 WITHOUT_USER = {"embed", "health", "stats", "users", "purge", "flush", "close"}
-INSIDE = {"measured", "now", "vectors", "terms", "search_items"}
-"""What the parts of the engine call on each other, no verbs for users."""
 
 
 def public(cls: type) -> dict[str, Callable[..., Any]]:
     return {
         name: member
         for name, member in inspect.getmembers(cls, callable)
-        if not name.startswith("_") and name not in INSIDE
+        if not name.startswith("_")
     }
 
 

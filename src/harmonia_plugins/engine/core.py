@@ -1,21 +1,21 @@
-"""Opening an engine, and what every verb needs: guards, the clock, vectors, measured times."""
+"""What every verb needs: the open store, guards, the clock, vectors, measured times."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
 from harmonia_plugins.errors import ClosedError, InvalidInputError
 from harmonia_plugins.model import Latency
 from harmonia_plugins.pipeline import intake
-from harmonia_plugins.ports import Clock, Embedder, LanguageModel, SystemClock
+from harmonia_plugins.ports import Clock, Embedder, SystemClock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,43 +30,36 @@ _LATENCIES = 512
 
 
 class Core:
-    """An open store, its embedder and its clock."""
+    """An open store, its embedder and its clock: the inside of an engine."""
 
     def __init__(
         self,
         path: str | os.PathLike[str],
         *,
-        settings: Settings | Mapping[str, Any] | None = None,
-        embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None = None,
-        extractor: object = "auto",
-        llm: LanguageModel | None = None,
-        clock: Clock | None = None,
-        learning: Learning = "background",
+        settings: Settings | Mapping[str, Any] | None,
+        embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None,
+        clock: Clock | None,
+        learning: Learning,
     ) -> None:
-        root = _folder(path)
-        intake.check_choice(learning, ("background", "manual"), "learning")
-        if extractor != "auto" or llm is not None:
-            raise InvalidInputError(
-                "this version stores messages and learns nothing from them: leave extractor "
-                "and llm out"
-            )
         # Heavy modules are imported when a store is opened, not when the package is.
         from harmonia_plugins.config import load_settings
         from harmonia_plugins.providers import CheckedEmbedder, make_embedder
         from harmonia_plugins.store.store import Store
 
-        self.path = root
+        self.path = _folder(path)
+        intake.check_choice(learning, ("background", "manual"), "learning")
         self._pid = os.getpid()
         self._closed = False
         self._clock = clock or SystemClock()
-        self._settings = load_settings(root, settings)
-        chosen = make_embedder(embedder, self._settings)
-        self._embedder = CheckedEmbedder(chosen, cache=self._settings.embed_cache)
+        self.settings = load_settings(self.path, settings)
+        chosen = make_embedder(embedder, self.settings)
+        self.embedder = CheckedEmbedder(chosen, cache=self.settings.embed_cache)
         if learning == "background":
-            self._embedder.warm()
+            self.embedder.warm()
         self._latencies: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_LATENCIES))
+        self._calls: Counter[str] = Counter()
         self.store = Store(
-            root, self._embedder, self._settings, background=learning == "background"
+            self.path, self.embedder, self.settings, background=learning == "background"
         )
 
     # -- guards -------------------------------------------------------------------------------
@@ -85,6 +78,7 @@ class Core:
         try:
             yield
         finally:
+            self._calls[name] += 1
             self._latencies[name].append(time.perf_counter() - start)
 
     def now(self) -> datetime:
@@ -94,12 +88,13 @@ class Core:
             raise InvalidInputError(f"the clock must tell aware times, not {now!r}")
         return now.astimezone(UTC)
 
-    def _measured(self) -> dict[str, Latency]:
+    def latencies(self) -> dict[str, Latency]:
+        """Return how often each verb was called, and how long its last calls took."""
         found: dict[str, Latency] = {}
         for name, times in list(self._latencies.items()):
             ordered = sorted(times)
             found[name] = Latency(
-                calls=len(ordered),
+                calls=self._calls[name],
                 p50_ms=round(1000 * ordered[len(ordered) // 2], 3),
                 p95_ms=round(1000 * ordered[int(len(ordered) * 0.95)], 3),
             )
@@ -118,7 +113,7 @@ class Core:
             if vectors[place] is None:
                 unknown.append(place)
         if unknown:
-            computed = self._embedder.embed([texts[place] for place in unknown])
+            computed = self.embedder.embed([texts[place] for place in unknown])
             for place, vector in zip(unknown, computed, strict=True):
                 vectors[place] = vector
         return vectors
@@ -127,37 +122,14 @@ class Core:
         """Return how many terms of a text are indexed."""
         return len(self.store.analyzer.terms(text)) if text.strip() else 0
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return the embedder's vectors: float32, one unit-length row per text.
-
-        Raises:
-            ProviderError: the embedder failed.
-        """
-        with self.measured("embed"):
-            given: object = texts
-            if isinstance(given, str) or not isinstance(given, Iterable):
-                raise InvalidInputError(f"texts must be several strings, not {texts!r}")
-            return self._embedder.embed([intake.check_text(text, "each text") for text in texts])
-
     # -- ending -------------------------------------------------------------------------------
-
-    def flush(self) -> None:
-        """Wait for what is due in the background: learning, compaction, index updates."""
-        with self.measured("flush"):
-            self.store.flush()
 
     def close(self) -> None:
         """End background work and let go of the files; closing twice is harmless."""
         if not self._closed and os.getpid() == self._pid:
             self._closed = True
             self.store.close()
-            self._embedder.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
+            self.embedder.close()
 
 
 def new_id() -> str:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
+from harmonia_plugins.engine.core import Core, Learning
 from harmonia_plugins.engine.reading import Reading
 from harmonia_plugins.engine.writing import Writing
+from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import Health, Stats
 from harmonia_plugins.pipeline import intake
+from harmonia_plugins.ports import Clock, Embedder, LanguageModel
 
 if TYPE_CHECKING:
-    from harmonia_plugins.items import ItemStore
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harmonia_plugins.config import Settings
+    from harmonia_plugins.engine.items import ItemStore
 
 
 def package_version() -> str:
@@ -46,22 +55,47 @@ class MemoryEngine(Reading, Writing):
         StoreError: the store cannot be opened; the subclass says why.
     """
 
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        settings: Settings | Mapping[str, Any] | None = None,
+        embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None = None,
+        extractor: object = "auto",
+        llm: LanguageModel | None = None,
+        clock: Clock | None = None,
+        learning: Learning = "background",
+    ) -> None:
+        if extractor != "auto" or llm is not None:
+            raise InvalidInputError(
+                "this version stores messages and learns nothing from them: leave extractor "
+                "and llm out"
+            )
+        self._core = Core(
+            path, settings=settings, embedder=embedder, clock=clock, learning=learning
+        )
+
+    @property
+    def path(self) -> Path:
+        """The store's folder."""
+        return self._core.path
+
     def items(self, *, user_id: str) -> ItemStore:
         """Return a user's JSON items: values under namespaces and keys."""
-        from harmonia_plugins.items import ItemStore
+        from harmonia_plugins.engine.items import ItemStore
 
-        with self.measured("items"):
-            return ItemStore(self, intake.check_user(user_id))
+        with self._core.measured("items"):
+            return ItemStore(self._core, intake.check_user(user_id))
 
     def users(self) -> Iterator[str]:
         """Return every user of the store, one by one; the only verb that looks across users."""
-        with self.measured("users"):
-            return iter(list(self.store.users()))
+        with self._core.measured("users"):
+            return iter(list(self._core.store.users()))
 
     def health(self) -> Health:
         """Tell whether the engine can serve, what opening healed, and what is being done."""
-        with self.measured("health"):
-            store = self.store
+        with self._core.measured("health"):
+            store = self._core.store
             identity = store.identity
             return Health(
                 ok=not store.maintenance.failures,
@@ -78,8 +112,8 @@ class MemoryEngine(Reading, Writing):
 
     def stats(self, *, user_id: str | None = None) -> Stats:
         """Tell totals of the store, or of one user: counts, sizes, index lag, latencies."""
-        with self.measured("stats"):
-            store = self.store
+        with self._core.measured("stats"):
+            store = self._core.store
             user = None if user_id is None else intake.check_user(user_id)
             counts = store.counts() if user is None else store.user_counts(user)
             residents = (
@@ -91,7 +125,34 @@ class MemoryEngine(Reading, Writing):
                 lexical_lag=sum(store.indexes.lag(resident) for resident in residents),
                 disk_bytes=store.layout.disk_bytes() if user is None else 0,
                 resident_bytes=sum(resident.nbytes for resident in residents),
-                embedded_texts=self._embedder.embedded,
-                embed_cache_hits=self._embedder.hits,
-                latencies=self._measured(),
+                embedded_texts=self._core.embedder.embedded,
+                embed_cache_hits=self._core.embedder.hits,
+                latencies=self._core.latencies(),
             )  # fmt: skip
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the embedder's vectors: float32, one unit-length row per text.
+
+        Raises:
+            ProviderError: the embedder failed.
+        """
+        with self._core.measured("embed"):
+            several = intake.check_several(texts, "texts")
+            return self._core.embedder.embed(
+                [intake.check_text(text, "each text") for text in several]
+            )
+
+    def flush(self) -> None:
+        """Wait for what is due in the background: learning, compaction, index updates."""
+        with self._core.measured("flush"):
+            self._core.store.flush()
+
+    def close(self) -> None:
+        """End background work and let go of the files; closing twice is harmless."""
+        self._core.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

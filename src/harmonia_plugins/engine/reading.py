@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from harmonia_plugins.engine.core import Core
+from harmonia_plugins.engine.search import check_layers, filter_for, find, wanted_metadata
 from harmonia_plugins.errors import InvalidInputError, NotFoundError
 from harmonia_plugins.model import (
     FieldChange,
@@ -27,22 +28,17 @@ from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
     from harmonia_plugins.recall.filters import Filter
-    from harmonia_plugins.store.resident import Resident, View
+    from harmonia_plugins.store.resident import Resident
 
 MemoryOrder = Literal["recorded_at", "occurred_at", "importance", "confidence", "content"]
 _STATUSES = ("active", "superseded", "retracted", "archived", "quarantined")
 _MODES = ("hybrid", "keyword", "phrase", "prefix")
-_LAYERS = ("memory", "message", "item")
-_HIDDEN = ("superseded", "retracted")
-_FILTERS = (
-    "types", "session_id", "tags", "since", "until", "min_confidence", "as_of", "known_at",
-    "include_superseded", "metadata",
-)  # fmt: skip
-_OUTSIDE = ("archived", "deleted", "quarantined")
 
 
-class Reading(Core):
+class Reading:
     """Finding messages and memories."""
+
+    _core: Core
 
     def recall(
         self,
@@ -94,17 +90,22 @@ class Reading(Core):
         """
         from harmonia_plugins.recall.deadline import Deadline
 
-        with self.measured("recall"):
+        core, given = self._core, {
+            "types": types, "session_id": session_id, "tags": tags, "since": since,
+            "until": until, "min_confidence": min_confidence, "as_of": as_of,
+            "known_at": known_at, "include_superseded": include_superseded, "metadata": metadata,
+        }  # fmt: skip
+        with core.measured("recall"):
             deadline = Deadline(timeout)
             user = intake.check_user(user_id)
             text = intake.check_statement(query, "query")
             intake.check_k(k)
-            chosen = _layers(layers, types=types, tags=tags, min_confidence=min_confidence)
+            chosen = check_layers(layers, types=types, tags=tags, min_confidence=min_confidence)
             intake.check_choice(mode, _MODES, "mode")
             hits: list[Recall] = []
             for collection, part in (
-                (self.store.records, chosen - {"item"}),
-                (self.store.items, chosen & {"item"}),
+                (self._core.store.records, chosen - {"item"}),
+                (self._core.store.items, chosen & {"item"}),
             ):
                 if not part:
                     continue
@@ -114,134 +115,11 @@ class Reading(Core):
                         lambda collection=collection: collection.resident(user),
                         "reading the store",
                     )
-                wanted = self._filter(
-                    resident, part, types=types, session_id=session_id, tags=tags, since=since,
-                    until=until, min_confidence=min_confidence, as_of=as_of, known_at=known_at,
-                    include_superseded=include_superseded, metadata=metadata,
-                )  # fmt: skip
-                hits += self._search(resident, text, mode, wanted, k, deadline)
+                wanted = filter_for(core, resident, part, given)
+                hits += find(core, resident, text, mode, wanted, k, deadline)
             if "item" in chosen and len(chosen) > 1:
                 hits.sort(key=lambda hit: -hit.score)
             return hits[:k]
-
-    def _filter(self, resident: Resident, layers: frozenset[str], **given: Any) -> Filter:
-        from harmonia_plugins.recall.filters import LAYERS, Filter
-        from harmonia_plugins.store.rows import to_micros
-
-        def micros(name: str) -> int | None:
-            moment = given[name]
-            return None if moment is None else to_micros(intake.to_utc(moment, name))
-
-        def codes(names: Iterable[str], known: Any) -> frozenset[int]:
-            return frozenset(known.get(name) for name in names) - {-1}
-
-        types, session, tags = given["types"], given["session_id"], given["tags"]
-        low = given["min_confidence"]
-        since, until = micros("since"), micros("until")
-        if since is not None and until is not None and until <= since:
-            raise InvalidInputError(f"until {given['until']} must lie after {given['since']}")
-        return Filter(
-            layers=frozenset(LAYERS[layer] for layer in layers),
-            now=to_micros(self.now()),
-            hidden=codes(_HIDDEN, resident.statuses),
-            outside=codes(_OUTSIDE, resident.statuses),
-            include_superseded=bool(given["include_superseded"]),
-            types=None if types is None else codes(
-                [intake.check_type(item).value for item in _several(types, "types")],
-                resident.types,
-            ),
-            session=None if session is None else _code(
-                resident.sessions.get(intake.check_session(session))
-            ),
-            since=since,
-            until=until,
-            min_confidence=None if low is None else intake.check_share(low, "min_confidence"),
-            as_of=micros("as_of"),
-            known_at=micros("known_at"),
-            tags=None if tags is None else frozenset(intake.check_names(tags, "tags")),
-            metadata=_wanted_metadata(given["metadata"]),
-        )  # fmt: skip
-
-    def _search(
-        self, resident: Resident, text: str, mode: Mode, wanted: Filter, k: int, deadline: Any
-    ) -> list[Recall]:
-        import numpy as np
-
-        from harmonia_plugins.recall import channels
-        from harmonia_plugins.recall.boosts import weights_of, with_categories
-        from harmonia_plugins.recall.filters import eligible
-        from harmonia_plugins.recall.query import read_query
-
-        view = resident.view()
-        if not view.size:
-            return []
-        mask = eligible(view, wanted, lambda row: _facts(resident, row))
-        if mask is not None and not mask.any():
-            return []
-        if mode != "hybrid":
-            words = self._by_words(resident, view, text, mode, mask)
-            return [_hit(resident, found, wanted) for found in channels.keyword(words, mask, k)]
-        query = read_query(text, resident.speakers.names)
-        vector = self._embedder.cached(query.dense_text)
-        if vector is None:
-            vector = self._query_vector(query.dense_text, deadline)
-        words = channels.Words(
-            *resident.lexical.search(query.lexical_text, view.seq, resident.text, mask)
-        )
-        weights = weights_of(self._settings)
-        boosted = self._settings.category_weight > 0
-        # One product a row: at 100 000 rows more than twice as fast as BLAS's `@`, on one thread.
-        dense = np.vecdot(view.vectors, vector)
-        found = channels.hybrid(
-            query, view, dense, words, mask, max(k, 50) if boosted else k, weights
-        )
-        if boosted:
-            found = with_categories(
-                found, text, lambda row: _categories(resident, row),
-                self._settings.category_weight,
-            )  # fmt: skip
-        return [_hit(resident, item, wanted) for item in found[:k]]
-
-    def _query_vector(self, text: str, deadline: Any) -> Any:
-        """Return a query's vector; only what may hang is worth a thread to be abandoned in."""
-        if self._embedder.prompt:
-            return self._embedder.embed([text])[0]
-        return deadline.run(lambda: self._embedder.embed([text])[0], "embedding the query")
-
-    def _by_words(self, resident: Resident, view: View, text: str, mode: Mode, mask: Any) -> Any:
-        """Return the lexical channel's rows, for `phrase` and `prefix` those that hold it."""
-        from harmonia_plugins.recall import channels
-
-        analyzer = self.store.analyzer
-        words = channels.Words(*resident.lexical.search(text, view.seq, resident.text, mask))
-        if mode == "keyword":
-            return words
-        if mode == "phrase":
-            wanted = analyzer.terms(text)
-            rows = resident.lexical.phrase(text, view.seq)
-            rows = rows[rows < view.size]
-            return channels.only(
-                words,
-                rows,
-                lambda row: channels.contains(analyzer.terms(resident.text(row)), wanted),
-            )
-        *whole, last = analyzer.words(text) or [""]
-        rows = resident.lexical.starting_with(last, view.seq) if last else words.rows[:0]
-        rows = rows[rows < view.size]
-
-        def holds(row: int) -> bool:
-            present = analyzer.words(resident.text(row))
-            return set(whole) <= set(present) and any(word.startswith(last) for word in present)
-
-        return channels.only(words, rows, holds)
-
-    def search_items(self, resident: Resident, text: str) -> list[Recall]:
-        """Return every item of a user as a hit on a text, best first."""
-        from harmonia_plugins.recall.deadline import Deadline
-
-        wanted = self._filter(resident, frozenset({"item"}), **dict.fromkeys(_FILTERS))
-        size = max(1, resident.view().size)
-        return self._search(resident, text, "hybrid", wanted, size, Deadline(None))
 
     def recall_many(
         self, queries: Iterable[str], *, user_id: str, **options: Any
@@ -256,17 +134,19 @@ class Reading(Core):
         from harmonia_plugins.recall.deadline import Deadline
         from harmonia_plugins.recall.query import read_query
 
-        with self.measured("recall_many"):
+        with self._core.measured("recall_many"):
             user = intake.check_user(user_id)
-            texts = [intake.check_statement(q, "query") for q in _several(queries, "queries")]
+            texts = [
+                intake.check_statement(q, "query") for q in intake.check_several(queries, "queries")
+            ]
             timeout = options.pop("timeout", 5.0)
             deadline = Deadline(timeout)
             if options.get("mode", "hybrid") == "hybrid" and texts:
                 resident = deadline.run(
-                    lambda: self.store.records.resident(user), "reading the store"
+                    lambda: self._core.store.records.resident(user), "reading the store"
                 )
                 spoken = [read_query(text, resident.speakers.names).dense_text for text in texts]
-                deadline.run(lambda: self._embedder.embed(spoken), "embedding the queries")
+                deadline.run(lambda: self._core.embedder.embed(spoken), "embedding the queries")
         return [
             self.recall(text, user_id=user_id, timeout=deadline.left(), **options) for text in texts
         ]
@@ -309,8 +189,8 @@ class Reading(Core):
         from harmonia_plugins.store.codec import memory_at, owned
         from harmonia_plugins.store.memories import memory_identity
 
-        with self.measured("get"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("get"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             number = resident.latest(memory_identity(intake.check_id(id)))
             return None if number is None else owned(memory_at(resident, number))
 
@@ -353,21 +233,20 @@ class Reading(Core):
         from harmonia_plugins.recall.listing import paged, sorted_memories
         from harmonia_plugins.store.codec import memory_at, owned
 
-        with self.measured("memories"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("memories"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             intake.check_k(limit, "limit")
             if status is not None:
                 intake.check_choice(status, _STATUSES, "status")
             intake.check_choice(sort, MemoryOrder.__args__, "sort")  # type: ignore[attr-defined]
-            wanted = self._filter(
-                resident, frozenset({"memory"}), types=types, session_id=session_id, tags=None,
-                since=since, until=until, min_confidence=min_confidence, as_of=None,
-                known_at=None, include_superseded=True, metadata=None,
-            )  # fmt: skip
+            wanted = filter_for(self._core, resident, frozenset({"memory"}), {
+                "types": types, "session_id": session_id, "since": since, "until": until,
+                "min_confidence": min_confidence, "include_superseded": True,
+            })  # fmt: skip
             rows = _listed(resident, wanted, status)
             tag_names = None if tags is None else set(intake.check_names(tags, "tags"))
             paths = None if categories is None else intake.check_names(categories, "categories")
-            values = _wanted_metadata(metadata)
+            values = wanted_metadata(metadata)
             found = [
                 memory
                 for memory in (memory_at(resident, row) for row in rows)
@@ -387,8 +266,8 @@ class Reading(Core):
         from harmonia_plugins.store.codec import to_revision
         from harmonia_plugins.store.memories import memory_identity
 
-        with self.measured("history"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("history"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             numbers = resident.revisions(memory_identity(intake.check_id(id)))
             if not numbers:
                 raise NotFoundError(f"this user has no memory {id!r}")
@@ -449,8 +328,8 @@ class Reading(Core):
         from harmonia_plugins.recall.listing import read_cursor
         from harmonia_plugins.store.codec import to_revision
 
-        with self.measured("changes"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("changes"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             start = 0 if after is None else read_cursor(after)
             numbers = resident.memory_rows(after=start)[: intake.check_k(limit, "limit")]
             rows = [resident.row(number) for number in numbers]
@@ -471,8 +350,8 @@ class Reading(Core):
         """
         from harmonia_plugins.store.codec import message_at, owned
 
-        with self.measured("messages"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("messages"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             numbers = resident.log(intake.check_session(session_id))
             if status is not None:
                 intake.check_choice(status, ("active", "archived"), "status")
@@ -484,8 +363,8 @@ class Reading(Core):
         """Return a user's sessions that hold messages, in the order they began."""
         from harmonia_plugins.store.rows import from_micros
 
-        with self.measured("sessions"):
-            resident = self.store.records.resident(intake.check_user(user_id))
+        with self._core.measured("sessions"):
+            resident = self._core.store.records.resident(intake.check_user(user_id))
             view = resident.view()
             found = [
                 Session(
@@ -498,89 +377,6 @@ class Reading(Core):
                 if (rows := resident.log(name))
             ]
             return sorted(found, key=lambda session: session.started_at)
-
-
-def _layers(layers: object, **only_memories: object) -> frozenset[str]:
-    """Return the layers to search; what only memories have leaves messages out."""
-    names = [intake.check_choice(layer, _LAYERS, "layers") for layer in _several(layers, "layers")]
-    if not names:
-        raise InvalidInputError(f"layers must name at least one of {', '.join(_LAYERS)}")
-    given = [name for name, value in only_memories.items() if value is not None]
-    if not given:
-        return frozenset(names)
-    if "memory" not in names:
-        raise InvalidInputError(
-            f"{given[0]} filters memories only, and layers={tuple(names)!r} leaves them out"
-        )
-    return frozenset({"memory"})
-
-
-def _wanted_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {} if metadata is None else intake.check_metadata(metadata)
-
-
-def _several(values: object, what: str) -> list[Any]:
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InvalidInputError(f"{what} must be several values, such as a list, not {values!r}")
-    return list(values)  # pyright: ignore
-
-
-def _facts(resident: Resident, row: int) -> tuple[Any, Any]:
-    """Return a row's tags and metadata."""
-    value = _value(resident, row)
-    if isinstance(value, Memory):
-        return value.tags, value.metadata
-    return (), value.metadata if isinstance(value, Message) else value.value
-
-
-def _categories(resident: Resident, row: int) -> tuple[str, ...]:
-    value = _value(resident, row)
-    return value.categories if isinstance(value, Memory) else ()
-
-
-def _value(resident: Resident, row: int) -> Any:
-    from harmonia_plugins.store.codec import item_at, memory_at, message_at
-
-    decode: Callable[[Resident, int], Any] = (message_at, memory_at, item_at)[
-        int(resident.view().layer[row])
-    ]
-    return decode(resident, row)
-
-
-def _code(known: int) -> int:
-    """Return a session's number; one nobody knows must not stand for "no session"."""
-    return known if known >= 0 else -2
-
-
-def _stale(memory: Memory, row: int, resident: Resident, wanted: Filter) -> bool:
-    """Tell whether a memory is not true at the moment that is asked about."""
-    if wanted.as_of is None and memory.status in _HIDDEN:
-        return True
-    at = wanted.now if wanted.as_of is None else wanted.as_of
-    return bool(resident.view().valid_to[row] <= at)
-
-
-def _hit(resident: Resident, found: Any, wanted: Filter) -> Recall:
-    from harmonia_plugins.store.codec import owned
-
-    value = _value(resident, found.row)
-    if isinstance(value, Message):
-        return Recall(
-            id=resident.id(found.row), text=value.content, score=found.score, layer="message",
-            message=owned(value), session_id=resident.session(found.row),
-            message_ids=(resident.id(found.row),), channels=found.channels,
-        )  # fmt: skip
-    if isinstance(value, Memory):
-        return Recall(
-            id=value.id, text=value.content, score=found.score, layer="memory",
-            memory=owned(value), session_id=value.session_id, message_ids=value.message_ids,
-            channels=found.channels, stale=_stale(value, found.row, resident, wanted),
-            superseded_by=value.superseded_by,
-        )  # fmt: skip
-    return Recall(
-        id=value.key, text=resident.text(found.row), score=found.score, layer="item", item=value,
-        channels=found.channels,
-    )  # fmt: skip
 
 
 def _listed(resident: Resident, wanted: Filter, status: MemoryStatus | None) -> list[int]:

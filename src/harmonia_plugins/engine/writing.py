@@ -21,8 +21,10 @@ from harmonia_plugins.model import (
 from harmonia_plugins.pipeline import intake
 
 
-class Writing(Core):
+class Writing:
     """Storing messages and memories."""
+
+    _core: Core
 
     def observe(
         self,
@@ -59,7 +61,7 @@ class Writing(Core):
             InvalidInputError: a value cannot be stored; nothing was.
             StoreWriteError: the disk refused; nothing was stored.
         """
-        with self.measured("observe"):
+        with self._core.measured("observe"):
             user = intake.check_user(user_id)
             session = intake.check_session(session_id)
             _no_strategy(strategy)
@@ -77,15 +79,15 @@ class Writing(Core):
     ) -> None:  # fmt: skip
         from harmonia_plugins.store.messages import Incoming, add_messages, replace_messages
 
-        with self.store.records.arriving():
-            resident = self.store.records.resident(user)
-            vectors = self.vectors(resident, [message.content for message in given])
+        with self._core.store.records.arriving():
+            resident = self._core.store.records.resident(user)
+            vectors = self._core.vectors(resident, [message.content for message in given])
             incoming = [
-                Incoming(message, vector, self.terms(message.content))
+                Incoming(message, vector, self._core.terms(message.content))
                 for message, vector in zip(given, vectors, strict=True)
             ]
             plan = replace_messages if exactly else add_messages
-            self.store.write(user, plan(incoming, session, self.now(), waiting=waiting))
+            self._core.store.write(user, plan(incoming, session, self._core.now(), waiting=waiting))
 
     def replace_messages(
         self,
@@ -96,7 +98,7 @@ class Writing(Core):
         timezone: str | None = None,
     ) -> ChangeSet:
         """Make a session's log exactly these messages, in this order. No memory is forgotten."""
-        with self.measured("replace_messages"):
+        with self._core.measured("replace_messages"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
             given = intake.check_messages(messages, intake.zone_of(timezone))
             ids = tuple(message.id or "" for message in given)
@@ -117,10 +119,10 @@ class Writing(Core):
         """
         from harmonia_plugins.store.messages import delete_messages
 
-        with self.measured("delete_messages"):
+        with self._core.measured("delete_messages"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
             chosen = _ids(ids)
-            return self.store.write(user, delete_messages(chosen, session, self.now()))
+            return self._core.store.write(user, delete_messages(chosen, session, self._core.now()))
 
     def set_message_status(
         self,
@@ -139,11 +141,11 @@ class Writing(Core):
         """
         from harmonia_plugins.store.messages import set_status
 
-        with self.measured("set_message_status"):
+        with self._core.measured("set_message_status"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
             intake.check_choice(status, ("active", "archived"), "status")
-            plan = set_status(_ids(ids), session, status, self.now())
-            return self.store.write(user, plan)
+            plan = set_status(_ids(ids), session, status, self._core.now())
+            return self._core.store.write(user, plan)
 
     def remember(
         self,
@@ -197,11 +199,11 @@ class Writing(Core):
         """
         from harmonia_plugins.store.memories import tell, told_id
 
-        with self.measured("remember"):
+        with self._core.measured("remember"):
             _no_strategy(strategy)
             user = intake.check_user(user_id)
             text = intake.check_statement(content, "content")
-            now, zone = self.now(), intake.zone_of(timezone)
+            now, zone = self._core.now(), intake.zone_of(timezone)
             fields = _fields(
                 {
                     "type": MemoryType.OTHER if type is None else type, "tags": tags,
@@ -226,11 +228,11 @@ class Writing(Core):
             change_id = new_id()
             vector, length = self._vector(user, text)
             plan = tell(memory, vector, length, change_id, named=id is not None)
-            return _applied(change_id, self.store.write(user, plan))
+            return _applied(change_id, self._core.store.write(user, plan))
 
     def _vector(self, user: str, text: str) -> tuple[Any, int]:
-        resident = self.store.records.resident(user)
-        return self.vectors(resident, [text])[0], self.terms(text)
+        resident = self._core.store.records.resident(user)
+        return self._core.vectors(resident, [text])[0], self._core.terms(text)
 
     def update(self, id: str, *, user_id: str, **changes: Any) -> ChangeSet:
         """Write a revision of a memory with some fields changed.
@@ -248,7 +250,7 @@ class Writing(Core):
         """
         from harmonia_plugins.store.memories import revise
 
-        with self.measured("update"):
+        with self._core.measured("update"):
             user, memory_id = intake.check_user(user_id), intake.check_id(id)
             zone = intake.zone_of(changes.pop("timezone", None))
             if not changes:
@@ -256,8 +258,8 @@ class Writing(Core):
             fields = _fields(changes, zone)
             vector = self._vector(user, fields["content"]) if "content" in fields else None
             change_id = new_id()
-            plan = revise(memory_id, fields, "updated", self.now(), change_id, vector)
-            return _applied(change_id, self.store.write(user, plan))
+            plan = revise(memory_id, fields, "updated", self._core.now(), change_id, vector)
+            return _applied(change_id, self._core.store.write(user, plan))
 
     def archive(self, id: str, *, user_id: str) -> ChangeSet:
         """Take a memory out of recall and of default listings; `revert` brings it back.
@@ -267,11 +269,13 @@ class Writing(Core):
         """
         from harmonia_plugins.store.memories import revise
 
-        with self.measured("archive"):
+        with self._core.measured("archive"):
             user, memory_id = intake.check_user(user_id), intake.check_id(id)
             change_id = new_id()
-            plan = revise(memory_id, {"status": "archived"}, "archived", self.now(), change_id)
-            return _applied(change_id, self.store.write(user, plan))
+            plan = revise(
+                memory_id, {"status": "archived"}, "archived", self._core.now(), change_id
+            )
+            return _applied(change_id, self._core.store.write(user, plan))
 
     def revert(self, id: str, *, user_id: str, revision: int) -> ChangeSet:
         """Write a new revision of a memory that says what an older one said.
@@ -282,11 +286,11 @@ class Writing(Core):
         """
         from harmonia_plugins.store.memories import revert
 
-        with self.measured("revert"):
+        with self._core.measured("revert"):
             user, memory_id = intake.check_user(user_id), intake.check_id(id)
             change_id = new_id()
-            plan = revert(memory_id, revision, self.now(), change_id)
-            return _applied(change_id, self.store.write(user, plan))
+            plan = revert(memory_id, revision, self._core.now(), change_id)
+            return _applied(change_id, self._core.store.write(user, plan))
 
     def forget(
         self,
@@ -315,7 +319,7 @@ class Writing(Core):
         """
         from harmonia_plugins.store.memories import forget
 
-        with self.measured("forget"):
+        with self._core.measured("forget"):
             user = intake.check_user(user_id)
             if (id is not None) + (session_id is not None) + bool(all) != 1:
                 raise InvalidInputError(
@@ -326,9 +330,9 @@ class Writing(Core):
                 session_id=None if session_id is None else intake.check_session(session_id),
                 sources=sources,
             )
-            gone = self.store.write(user, plan)
+            gone = self._core.store.write(user, plan)
             if all:
-                self.store.forget_items(user)
+                self._core.store.forget_items(user)
             return gone
 
     def purge(self) -> Purged:
@@ -337,8 +341,8 @@ class Writing(Core):
         Rewrites the tables while writers of all processes wait; takes about a second for every
         100 000 records.
         """
-        with self.measured("purge"):
-            return self.store.purge()
+        with self._core.measured("purge"):
+            return self._core.store.purge()
 
 
 def _applied(change_id: str, change: Change) -> ChangeSet:

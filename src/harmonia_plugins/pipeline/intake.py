@@ -109,6 +109,13 @@ def check_metadata(value: object, what: str = "metadata") -> dict[str, Any]:
     return check_json(dict(value), what)  # pyright: ignore
 
 
+def check_several(values: object, what: str) -> list[Any]:
+    """Return several values as a list; a single text is not several."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise InvalidInputError(f"{what} must be several values, such as a list, not {values!r}")
+    return list(values)  # pyright: ignore
+
+
 def check_k(k: object, what: str = "k") -> int:
     """Return how many hits are wanted."""
     if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= MAX_K:

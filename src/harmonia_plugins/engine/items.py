@@ -13,7 +13,7 @@ from harmonia_plugins.model import Item
 from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
-    from harmonia_plugins.engine.reading import Reading
+    from harmonia_plugins.engine.core import Core
     from harmonia_plugins.store.draft import Draft
     from harmonia_plugins.store.resident import Resident
     from harmonia_plugins.store.rows import Row
@@ -52,8 +52,8 @@ class Delete:
 class ItemStore:
     """The items of one user; get it from `MemoryEngine.items`."""
 
-    def __init__(self, engine: Reading, user_id: str) -> None:
-        self._engine = engine
+    def __init__(self, core: Core, user_id: str) -> None:
+        self._core = core
         self.user_id = user_id
 
     def put(
@@ -83,7 +83,7 @@ class ItemStore:
 
     def batch(self, changes: Iterable[Put | Delete]) -> None:
         """Make several changes in one commit; of several for one key the last wins."""
-        with self._engine.measured("items.batch"):
+        with self._core.measured("items.batch"):
             last: dict[tuple[Namespace, str], Put | Delete] = {}
             for change in changes:
                 given: object = change
@@ -95,8 +95,8 @@ class ItemStore:
                 self._write(list(last.values()))
 
     def _write(self, changes: list[Put | Delete]) -> None:
-        engine, now = self._engine, self._engine.now()
-        resident = engine.store.items.resident(self.user_id)
+        core, now = self._core, self._core.now()
+        resident = core.store.items.resident(self.user_id)
         values = [
             intake.check_metadata(change.value, "value") if isinstance(change, Put) else None
             for change in changes
@@ -105,7 +105,7 @@ class ItemStore:
             _indexed_text(value, change.index) if isinstance(change, Put) else ""
             for change, value in zip(changes, values, strict=True)
         ]
-        vectors = engine.vectors(resident, texts)
+        vectors = core.vectors(resident, texts)
         expiries = [_expiry(change, now) for change in changes]
 
         def plan(draft: Draft) -> None:
@@ -122,24 +122,24 @@ class ItemStore:
                     item_row(
                         change.key, value, user_id=self.user_id, namespace=name, now=now,
                         expires_at=expiry, before=before, text=text, vector=vector,
-                        length=engine.terms(text),
+                        length=core.terms(text),
                     )
                 )  # fmt: skip
 
-        engine.store.write(self.user_id, plan, items=True)
+        core.store.write(self.user_id, plan, items=True)
 
     def get(self, namespace: Iterable[str], key: str) -> Item | None:
         """Return a value, or None if there is none or its time is over."""
         from harmonia_plugins.store.codec import item_at
 
-        with self._engine.measured("items.get"):
+        with self._core.measured("items.get"):
             space = json.dumps(_namespace(namespace), ensure_ascii=False)
-            resident = self._engine.store.items.resident(self.user_id)
+            resident = self._core.store.items.resident(self.user_id)
             number = resident.latest(("item", space, intake.check_id(key)))
             if number is None or not resident.view().current[number]:
                 return None
             item = item_at(resident, number)
-            return item if _alive(item, self._engine.now()) else None
+            return item if _alive(item, self._core.now()) else None
 
     def search(
         self,
@@ -161,14 +161,14 @@ class ItemStore:
             limit: the most items to return, 1 to 10 000.
             offset: how many to leave out first.
         """
-        with self._engine.measured("items.search"):
+        with self._core.measured("items.search"):
             wanted = _namespace(prefix, empty=True)
             intake.check_k(limit, "limit")
             _whole(offset, "offset", least=0)
             matches = _matcher(filter)
-            resident = self._engine.store.items.resident(self.user_id)
+            resident = self._core.store.items.resident(self.user_id)
             found = self._found(resident, query)
-            now = self._engine.now()
+            now = self._core.now()
             kept = [
                 item
                 for item in found
@@ -179,7 +179,9 @@ class ItemStore:
     def _found(self, resident: Resident, query: str | None) -> list[Item]:
         if query is None:
             return sorted(_items(resident), key=lambda item: item.updated_at, reverse=True)
-        hits = self._engine.search_items(resident, intake.check_statement(query, "query"))
+        from harmonia_plugins.engine.search import find_items
+
+        hits = find_items(self._core, resident, intake.check_statement(query, "query"))
         return [replace(hit.item, score=hit.score) for hit in hits if hit.item is not None]
 
     def namespaces(
@@ -196,12 +198,12 @@ class ItemStore:
             suffix: the inner names wanted.
             max_depth: cut namespaces to this many names.
         """
-        with self._engine.measured("items.namespaces"):
+        with self._core.measured("items.namespaces"):
             first, last = _namespace(prefix, empty=True), _namespace(suffix, empty=True)
             if max_depth is not None:
                 _whole(max_depth, "max_depth", least=1)
-            resident = self._engine.store.items.resident(self.user_id)
-            now = self._engine.now()
+            resident = self._core.store.items.resident(self.user_id)
+            now = self._core.now()
             spaces = {item.namespace for item in _items(resident) if _alive(item, now)}
             chosen = {
                 space[:max_depth]
@@ -213,8 +215,8 @@ class ItemStore:
 
     def sweep(self) -> int:
         """Remove items whose time is over; returns how many. Reads leave them out anyway."""
-        with self._engine.measured("items.sweep"):
-            resident, now = self._engine.store.items.resident(self.user_id), self._engine.now()
+        with self._core.measured("items.sweep"):
+            resident, now = self._core.store.items.resident(self.user_id), self._core.now()
             gone = [item for item in _items(resident) if not _alive(item, now)]
         self.batch(Delete(item.namespace, item.key, now) for item in gone)
         return len(gone)
