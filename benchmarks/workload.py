@@ -182,7 +182,7 @@ def fill(
     def plan(draft: Any) -> None:
         for number, (text, vector) in enumerate(zip(texts, vectors, strict=True), first):
             at = start + timedelta(minutes=number)
-            length = engine.terms(text)
+            length = engine._core.terms(text)
             if rng.random() < MEMORIES:
                 memory = Memory(
                     id=f"memory-{number}", revision=1, user_id=user, content=text, recorded_at=at,

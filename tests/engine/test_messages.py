@@ -296,3 +296,11 @@ def test_one_bad_message_keeps_the_whole_batch_out(engine: MemoryEngine):
     with pytest.raises(InvalidInputError, match="message 1"):
         engine.observe([said("a", "fine"), said("b", "x", metadata={"at": object()})], user_id=U)
     assert (log(engine), rows(engine)) == ([], 0)
+
+
+def test_an_edited_message_stays_archived(engine: MemoryEngine):
+    engine.observe([Message("user", "plum jam", id="a")], user_id=U)
+    engine.set_message_status(["a"], status="archived", user_id=U)
+    engine.observe([Message("user", "plum and quince jam", id="a")], user_id=U)
+    assert log(engine, status="archived") == [("a", "plum and quince jam")]
+    assert log(engine, status="active") == []

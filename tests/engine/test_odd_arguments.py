@@ -68,6 +68,8 @@ REFUSED: list[tuple[str, Callable[[MemoryEngine], object], str]] = [
     ("cursor of many digits", lambda e: e.memories(user_id=U, cursor="9" * 5000), "cursor"),
     ("cursor of other digits", lambda e: e.memories(user_id=U, cursor="٣"), "cursor"),
     ("cursor signed", lambda e: e.memories(user_id=U, cursor="-1"), "cursor"),
+    ("sources of a session", lambda e: e.forget(user_id=U, session_id="s", sources=True), "sources"),
+    ("k of no queries", lambda e: e.recall_many([], user_id=U, k=0), "k"),
     ("cursor number", lambda e: e.memories(user_id=U, cursor=1), "cursor"),
     ("feed cursor of many digits", lambda e: e.changes(user_id=U, after="9" * 5000), "cursor"),
     ("feed limit", lambda e: e.changes(user_id=U, limit=0), "limit"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
-from harmonia_plugins.errors import ClosedError, InvalidInputError
+from harmonia_plugins.errors import ClosedError, HarmoniaError, InvalidInputError
 from harmonia_plugins.model import Latency
 from harmonia_plugins.pipeline import intake
 from harmonia_plugins.ports import Clock, Embedder, SystemClock
@@ -77,6 +77,12 @@ class Core:
         start = time.perf_counter()
         try:
             yield
+        except Exception as error:
+            if self._closed and not isinstance(error, HarmoniaError):
+                raise ClosedError(
+                    f"this engine on {self.path} was closed while the call was in progress"
+                ) from error
+            raise
         finally:
             self._calls[name] += 1
             self._latencies[name].append(time.perf_counter() - start)

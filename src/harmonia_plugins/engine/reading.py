@@ -139,6 +139,7 @@ class Reading:
             texts = [
                 intake.check_statement(q, "query") for q in intake.check_several(queries, "queries")
             ]
+            intake.check_k(options.get("k", 10))
             timeout = options.pop("timeout", 5.0)
             deadline = Deadline(timeout)
             if options.get("mode", "hybrid") == "hybrid" and texts:
@@ -230,7 +231,7 @@ class Reading:
             limit: the most to return, 1 to 10 000.
             cursor: `next_cursor` of the page before.
         """
-        from harmonia_plugins.recall.listing import paged, sorted_memories
+        from harmonia_plugins.recall.listing import paged
         from harmonia_plugins.store.codec import memory_at, owned
 
         with self._core.measured("memories"):
@@ -252,9 +253,9 @@ class Reading:
                 for memory in (memory_at(resident, row) for row in rows)
                 if (tag_names is None or tag_names & set(memory.tags))
                 and (paths is None or _below(memory.categories, paths))
-                and all(memory.metadata.get(name) == value for name, value in values.items())
+                and all(_holds(memory.metadata, name, value) for name, value in values.items())
             ]
-            page = paged(sorted_memories(found, sort, descending=descending), limit, cursor)
+            page = paged(found, limit, cursor, by=sort, descending=descending)
             return replace(page, entries=tuple(owned(memory) for memory in page))
 
     def history(self, id: str, *, user_id: str) -> list[Revision]:
@@ -325,12 +326,12 @@ class Reading:
         Returns:
             A page whose `next_cursor` is always set: pass it as `after` to see what came later.
         """
-        from harmonia_plugins.recall.listing import read_cursor
+        from harmonia_plugins.recall.listing import read_place
         from harmonia_plugins.store.codec import to_revision
 
         with self._core.measured("changes"):
             resident = self._core.store.records.resident(intake.check_user(user_id))
-            start = 0 if after is None else read_cursor(after)
+            start = 0 if after is None else read_place(after)
             numbers = resident.memory_rows(after=start)[: intake.check_k(limit, "limit")]
             rows = [resident.row(number) for number in numbers]
             end = rows[-1].seq if rows else start
@@ -389,6 +390,11 @@ def _listed(resident: Resident, wanted: Filter, status: MemoryStatus | None) -> 
     if status is not None:
         mask &= view.status == resident.statuses.get(status)
     return np.flatnonzero(mask).tolist()
+
+
+def _holds(metadata: Mapping[str, Any], name: str, value: Any) -> bool:
+    """Tell whether metadata has a value; a missing name is not the value None."""
+    return name in metadata and metadata[name] == value
 
 
 def _below(categories: Iterable[str], wanted: Iterable[str]) -> bool:

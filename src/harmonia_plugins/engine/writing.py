@@ -325,6 +325,10 @@ class Writing:
                 raise InvalidInputError(
                     "forget needs exactly one of id=, session_id= and all=True (the whole user)"
                 )
+            if sources and id is None:
+                raise InvalidInputError(
+                    "sources=True goes with id=: the others remove messages too"
+                )
             plan = forget(
                 memory_id=None if id is None else intake.check_id(id),
                 session_id=None if session_id is None else intake.check_session(session_id),

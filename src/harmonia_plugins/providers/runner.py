@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import mmap
+import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +80,7 @@ class OnnxRunner:
                 "attention_mask and token_type_ids can be supplied: export it as a text encoder"
             )
         self._output = _choose_output(self._session, files)
+        self._cores = threading.BoundedSemaphore(_cores())
         self._batch = 1 if _depends_on_batch(files.weights) else batch
 
     def embed(self, texts: Sequence[str]) -> FloatMatrix:
@@ -132,7 +135,8 @@ class OnnxRunner:
         given = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         feed = {name: given[name].astype(kind, copy=False) for name, kind in self._inputs.items()}
         try:
-            output = self._session.run([self._output], feed)[0]
+            with self._cores:
+                output = self._session.run([self._output], feed)[0]
         except Exception as error:  # the runtime's errors share no base but Exception
             raise ProviderError(f"{self._files.weights} failed on {shape}: {error}") from error
         return self._pooled(output, mask)
@@ -142,8 +146,13 @@ class OnnxRunner:
             return output
         if self._files.pooling == "cls":
             return output[:, 0]
-        weights = mask[:, :, None].astype(np.float32)
-        return (output * weights).sum(axis=1) / weights.sum(axis=1)
+        weights = mask.astype(np.float32)
+        return np.matvec(output.transpose(0, 2, 1), weights) / weights.sum(axis=1, keepdims=True)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _open_session(files: ModelFiles) -> Any:

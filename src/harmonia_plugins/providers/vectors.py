@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from harmonia_plugins.ports import FloatMatrix
 
 
+_UNIT = 2e-6
+"""How far the square of a unit row's length may be from 1: some ulps of float32."""
+
+
 def unit_rows(answer: Any, *, who: str, count: int, dimension: int | None = None) -> FloatMatrix:
     """Return `answer` as `count` rows of unit length: float32, C-contiguous, a copy.
 
@@ -31,6 +35,9 @@ def unit_rows(answer: Any, *, who: str, count: int, dimension: int | None = None
         raise ProviderError(f"{who} answered {rows.shape[0]} vectors for {count} texts")
     if rows.shape[1] < 1 or (dimension is not None and rows.shape[1] != dimension):
         raise ProviderError(f"{who} answered {rows.shape[1]} dimensions instead of {dimension}")
+    if rows.dtype == np.float32 and (abs(np.vecdot(rows, rows) - 1) < _UNIT).all():
+        return np.array(rows, order="C")
+    rows = rows.astype(np.float64)
     # float64, because the squares of large or tiny float32 values leave the range of float32
     with np.errstate(over="ignore"):
         lengths = np.linalg.norm(rows, axis=1)
@@ -39,8 +46,8 @@ def unit_rows(answer: Any, *, who: str, count: int, dimension: int | None = None
     return np.ascontiguousarray(rows / lengths[:, None], dtype=np.float32)
 
 
-def _matrix(answer: Any, who: str) -> NDArray[np.float64]:
-    """Read `answer` as a 2-D float64 array."""
+def _matrix(answer: Any, who: str) -> NDArray[Any]:
+    """Read `answer` as a 2-D array of numbers."""
     try:
         rows = np.asarray(answer)
     except (ValueError, TypeError) as error:  # rows of different lengths, among others
@@ -50,7 +57,7 @@ def _matrix(answer: Any, who: str) -> NDArray[np.float64]:
             f"{who} must answer one row of numbers per text; "
             f"it answered an array of shape {rows.shape} and type {rows.dtype}"
         )
-    return rows.astype(np.float64)
+    return rows
 
 
 def _refuse(bad: NDArray[np.bool_], who: str, what: str) -> None:

@@ -44,6 +44,8 @@ class Filterable(Protocol):
     def searchable(self) -> Mask: ...
     @property
     def usable(self) -> Mask | None: ...
+    @property
+    def memories(self) -> NDArray[np.intp]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ def _memories(rows: Filterable, wanted: Filter, *, everything: bool = False) -> 
 
     None where all rows pass: ranking without a mask is faster, and most recalls need none.
     """
-    places = np.flatnonzero(rows.layer == MEMORY)
+    places = rows.memories
     if not len(places):
         return None
     kept = ~_among(rows.status[places], frozenset() if everything else wanted.outside)

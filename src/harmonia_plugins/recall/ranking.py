@@ -132,14 +132,25 @@ def _candidates(score: Floats, match: Floats, rows: Rows, weights: Weights) -> P
     wanted = max(weights.candidates, _WIDE)
     if len(score) <= 2 * wanted:
         return np.flatnonzero(match > -np.inf)
-    best = np.argpartition(score, -wanted)[-wanted:]
+    best = _highest(score, wanted)
     top = best[np.argpartition(score[best], -_WIDE)[-_WIDE:]]
     after = rows.following[top]
     later = np.where(after >= 0, rows.following[after], -1)
     around = np.concatenate([rows.previous[top], after, later]).astype(np.intp)
-    chosen: Places = np.unique(np.concatenate([best, around]))
-    chosen = chosen[chosen >= 0]
+    chosen: Places = np.sort(np.concatenate([best, around]))
+    fresh = np.concatenate(
+        ([True], chosen[1:] != chosen[:-1])
+    )  # np.unique takes four times as long
+    chosen = chosen[fresh & (chosen >= 0)]
     return chosen[match[chosen] > -np.inf]
+
+
+def _highest(score: Floats, wanted: int) -> Places:
+    """Places of the highest scores, unordered; twice as fast as `argpartition` alone."""
+    best = np.flatnonzero(score >= np.partition(score, -wanted)[-wanted])
+    if len(best) > 2 * wanted:  # a tie, such as a query that nothing holds
+        return np.argpartition(score, -wanted)[-wanted:]
+    return best
 
 
 def _own_signs(query: Query, rows: Rows, chosen: Places, weights: Weights) -> Floats:

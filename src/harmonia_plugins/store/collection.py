@@ -177,8 +177,9 @@ class Collection:
             found = self._residents.get(owner)
             if found is not None:
                 return found
+            index = self.indexes.open(owner)
             self._catch_up()  # also tells whether the folder is still there
-            resident = self._read(owner)
+            resident = self._read(owner, index)
             self._residents[owner] = resident
             self._touched.add(owner)
             self._resize(owner, resident)
@@ -186,18 +187,19 @@ class Collection:
             give_back()
         return resident
 
-    def _read(self, owner: str) -> Resident:
+    def _read(self, owner: str, index: UserIndex | None) -> Resident:
         where = f"owner = '{owner}'"
         rows, vectors = _collect(self.table, where)
         kept = surviving(rows)
         if kept is not None:
             rows, vectors = rows.filter(kept), vectors[kept]
-        for index in self.indexes.candidates(owner, rows.num_rows):
-            resident = Resident(owner, self.table.dimension, self.indexes.lexical(index))
-            resident.append(rows, vectors)
-            if index is None or self.indexes.agrees(index, resident):
-                return resident
-        raise AssertionError("the last candidate is always no index")
+        if not self.indexes.worth(rows.num_rows):
+            index = None
+        resident = Resident(owner, self.table.dimension, self.indexes.lexical(index))
+        resident.append(rows, vectors)
+        if index is not None and not self.indexes.agrees(index, resident):
+            resident.use_index(self.indexes.lexical(None))
+        return resident
 
     def _resize(self, owner: str, resident: Resident) -> None:
         self._sizes[owner] = resident.nbytes

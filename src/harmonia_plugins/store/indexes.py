@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +28,15 @@ class Indexes:
     """The Tantivy indexes under one folder, by owner."""
 
     def __init__(
-        self, folder: Path, analyzer: Analyzer, threshold: int, most_open: int, *, writable: bool
+        self,
+        folder: Path | None,
+        analyzer: Analyzer,
+        threshold: int,
+        most_open: int,
+        *,
+        writable: bool,
     ) -> None:
+        """Take the folder of the indexes, or None where no user is to have one."""
         self._folder = folder
         self._writable = writable
         self._analyzer = analyzer
@@ -43,15 +49,15 @@ class Indexes:
         """Return an empty lexical side for a user, over their index if there is one."""
         return Lexical(self._analyzer, index)
 
-    def candidates(self, owner: str, rows: int) -> Iterator[UserIndex | None]:
-        """Yield what may serve a user with this many rows, best first, ending with None."""
-        folder = self._folder / owner
+    def open(self, owner: str) -> UserIndex | None:
+        """Return a user's index, if they have one that can be read.
+
+        Rows must be read afterwards: others may be adding to both, the index after the rows.
+        """
         # Tantivy makes a lock file to read: a read-only store finds words from memory alone.
-        if self._writable and rows >= self._threshold and folder.is_dir():
-            index = self._open(owner)
-            if index is not None:
-                yield index
-        yield None
+        if not self._writable or self._folder is None or not (self._folder / owner).is_dir():
+            return None
+        return self._open(self._folder / owner)
 
     def agrees(self, index: UserIndex, resident: Resident) -> bool:
         """Tell whether an index holds exactly the rows it says it does; discard it otherwise."""
@@ -62,26 +68,32 @@ class Indexes:
             return True
         # Where rows were forgotten since, there is nothing to report.
         expected = resident.epoch > 0 and covered < sentinel.documents and not ahead
+        assert self._folder is not None
         self._discard(
-            resident.owner,
+            self._folder / resident.owner,
             None if expected else f"it held {sentinel.documents} rows that are not the table's",
         )
         return False
 
     def lag(self, resident: Resident) -> int:
         """Return how many rows of a user large enough for an index it does not hold yet."""
-        return resident.lexical.tail_rows if len(resident) >= self._threshold else 0
+        return resident.lexical.tail_rows if self.worth(len(resident)) else 0
 
     def wants_update(self, resident: Resident) -> bool:
         """Tell whether a user's tail has grown long enough to be worth a commit."""
         rows, tail = len(resident), resident.lexical.tail_rows
         least = min(_TAIL, self._threshold)
-        return rows >= self._threshold and tail > max(least, rows // 16)
+        return self.worth(rows) and tail > max(least, rows // 16)
+
+    def worth(self, rows: int) -> bool:
+        """Tell whether a user with this many rows is to be found through an index."""
+        return self._folder is not None and rows >= self._threshold
 
     def update(self, resident: Resident) -> UserIndex | None:
         """Bring a user's index on disk up to date; None where that failed, until the next time."""
         from harmonia_plugins.store.tantivy_index import UserIndex
 
+        assert self._folder is not None
         folder = self._folder / resident.owner
         view = resident.view()
         try:
@@ -102,30 +114,30 @@ class Indexes:
         except BaseException as error:
             if not _is_index_fault(error):
                 raise
-            self._discard(resident.owner, str(error))
+            self._discard(folder, str(error))
             return None
         return index
 
-    def _open(self, owner: str) -> UserIndex | None:
+    def _open(self, folder: Path) -> UserIndex | None:
         from harmonia_plugins.store.tantivy_index import UserIndex
 
         try:
-            return UserIndex(self._folder / owner)
+            return UserIndex(folder)
         except BaseException as error:
             if not _is_index_fault(error):
                 raise
-            self._discard(owner, str(error))
+            self._discard(folder, str(error))
             return None
 
-    def _discard(self, owner: str, why: str | None) -> None:
+    def _discard(self, folder: Path, why: str | None) -> None:
         from harmonia_plugins.store.tantivy_index import discard
 
         if why is not None:
             message = f"a lexical index was put aside, to be rebuilt from the table: {why[:200]}"
-            log.warning("%s (%s)", message, owner)
+            log.warning("%s (%s)", message, folder.name)
             with self._lock:
                 self.healed.append(message)
-        discard(self._folder / owner)
+        discard(folder)
 
 
 def _covered(view: View, last: int) -> tuple[int, int]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from harmonia_plugins.store.tantivy_index import UserIndex
     from harmonia_plugins.text.analysis import Analyzer
 
-INDEX_HITS = 1000
-"""Best rows taken from an index; what ranks below a thousand by words is not found by them."""
+INDEX_HITS = 512
+"""Best rows taken from an index, as many as ranking looks at closely."""
 
 RESCORED = 2000
 """Up to this many rows that a filter leaves are scored one by one instead of through the index."""

@@ -40,7 +40,9 @@ def add_messages(
             if before is not None and not gone and before.text == item.message.content:
                 continue
             item = _dated(item, before, now)
-            draft.add(_row(item, draft.user_id, session_id, now, waiting=waiting, moved=gone))
+            draft.add(
+                _row(item, before, draft.user_id, session_id, now, waiting=waiting, moved=gone)
+            )
             added += 1
         return added
 
@@ -73,7 +75,15 @@ def replace_messages(
             if in_place and before is not None and _same(before, item):
                 continue
             draft.add(
-                _row(item, draft.user_id, session_id, now, waiting=waiting, moved=not in_place)
+                _row(
+                    item,
+                    known.get(item.message.id or ""),
+                    draft.user_id,
+                    session_id,
+                    now,
+                    waiting=waiting,
+                    moved=not in_place,
+                )
             )
             added += 1
         return added
@@ -118,8 +128,17 @@ def _identity(session_id: str, message_id: str | None) -> Identity:
 
 
 def _row(
-    item: Incoming, user_id: str, session_id: str, now: datetime, *, waiting: bool, moved: bool
+    item: Incoming,
+    before: Row | None,
+    user_id: str,
+    session_id: str,
+    now: datetime,
+    *,
+    waiting: bool,
+    moved: bool,
 ) -> Row:
+    """Return a message's next revision; an archived one stays so in its place."""
+    stays = before is not None and before.status == "archived" and not moved
     return message_row(
         item.message,
         user_id=user_id,
@@ -129,6 +148,7 @@ def _row(
         length=item.length,
         waiting=waiting and item.vector is not None,
         moved=moved,
+        status="archived" if stays else "active",
     )
 
 

@@ -47,6 +47,12 @@ _COLUMN_TYPES: dict[str, Any] = {
     "searchable": np.bool_,
 }
 
+_MOST_DECODED = 20_000
+"""Values kept as they were decoded; then keeping begins anew."""
+
+_DECODED_BYTES, _KNOWN_BYTES = 1000, 100
+"""Estimated memory of a decoded value, and of a text's place among the known ones."""
+
 _LAYERS = {"message": 0, "memory": 1, "item": 2}
 
 
@@ -119,6 +125,8 @@ class View:
     vectors: NDArray[np.float32]
     usable: NDArray[np.bool_] | None
     """`current & searchable`, or None where that is every row."""
+    memories: NDArray[np.intp]
+    """Which rows are memories, in whatever revision."""
 
 
 class Resident:
@@ -308,7 +316,8 @@ class Resident:
     def nbytes(self) -> int:
         """Memory held, texts estimated."""
         arrays = sum(column.nbytes for column in self._columns.values())
-        return arrays + self._vectors.nbytes + self._text_bytes + self.lexical.nbytes
+        kept = _DECODED_BYTES * len(self._decoded) + _KNOWN_BYTES * len(self._by_text or ())
+        return arrays + self._vectors.nbytes + self._text_bytes + self.lexical.nbytes + kept
 
     def view(self) -> View:
         """Return the rows as they are now; the same object until something is appended."""
@@ -330,6 +339,7 @@ class Resident:
             following=following,
             vectors=self._vectors.view(),
             usable=None if usable.all() else usable,
+            memories=np.flatnonzero(arrays["layer"] == _LAYERS["memory"]),
             **arrays,
         )
 
@@ -412,6 +422,8 @@ class Resident:
 
     def keep_decoded(self, number: int, value: Any) -> None:
         """Keep what a row was decoded to, so that the next hit on it costs nothing."""
+        if len(self._decoded) >= _MOST_DECODED:
+            self._decoded = {}
         self._decoded[number] = value
 
     def vector_of(self, text: str) -> NDArray[np.float32] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from harmonia_plugins.errors import (
     EmbedderMismatchError,
     ProviderError,
     SchemaVersionError,
+    StoreError,
     StoreWriteError,
 )
 from harmonia_plugins.model import Purged
@@ -62,10 +62,10 @@ class Store:
             # follow: their words are always found from memory.
             self.indexes, no_indexes = (
                 Indexes(
-                    self.layout.lexical, self.analyzer, threshold, settings.lexical_open,
+                    folder, self.analyzer, settings.lexical_threshold, settings.lexical_open,
                     writable=self.writable,
                 )
-                for threshold in (settings.lexical_threshold, sys.maxsize)
+                for folder in (self.layout.lexical, None)
             )  # fmt: skip
             self.records, self.items = (
                 Collection(
@@ -169,7 +169,7 @@ class Store:
         table, healed = open_healed(self.layout.table(name), opened)
         if healed:  # what was built on the lost version can be ahead of the table
             discard_all(self.layout.lexical)
-        self.healed += healed
+        self.healed += [*healed, *table.healed]
         return table
 
     def write(self, user_id: str, plan: Plan[T], *, items: bool = False) -> T:
@@ -239,9 +239,19 @@ class Store:
             )
 
     def flush(self) -> None:
-        """Do the maintenance that is due, now; a run in progress is waited for."""
+        """Do the maintenance that is due, now; a run in progress is waited for.
+
+        Raises:
+            StoreError: it failed; what is stored is not concerned.
+        """
         if self.writable:
             self.maintenance.run(wait=True)
+            if self.maintenance.failures:
+                raise StoreError(
+                    f"maintenance of {self.layout.root} failed ({self.maintenance.failures[-1]}); "
+                    "what is stored is complete, it only takes more room: check free space and "
+                    "permissions, then flush again"
+                )
 
     def close(self) -> None:
         """End maintenance and let go of the files."""

@@ -51,6 +51,7 @@ class Table:
         self.dimension = dimension
         self._sync = FolderSync(self.path)
         self._table: Any = None
+        self.healed: list[str] = []
 
     def open(self, *, create: bool) -> None:
         """Open the table, or make it where `create` allows.
@@ -67,17 +68,34 @@ class Table:
             names = list(self._table.schema.names)
             if names != [*COLUMNS, "vector"]:
                 raise ValueError(f"its columns are {names}")
-            indexes = self._table.list_indices()
+            indexes: list[Any] = self._table.list_indices()
         if not create:
             self._sync.adopt()
             return
-        present = {column for index in indexes for column in index.columns}
         with _faults_as(self._unwritable):
             self._sync.sync()  # a process that died in mid-commit has not flushed its files
         try:
+            present = {index.columns[0] for index in indexes if self._works(index)}
             self._index_columns(present)
         except StoreError as error:  # without them everything is right, only slower
             log.warning("%s", error)
+
+    def _works(self, index: Any) -> bool:
+        """Tell whether an index can be read; one that cannot is dropped: the rows are all there."""
+        files = (self.path / "_indices" / str(index.index_uuid)).glob("*.lance")
+        value = -1 if index.columns[0] == "seq" else "''"
+        try:
+            if all(is_complete(file) for file in files):
+                self._table.count_rows(f"{index.columns[0]} = {value}")
+                return True
+        except Exception as error:
+            if not _is_fault(error):
+                raise
+        self._write(lambda: self._table.drop_index(index.name))
+        message = f"the index {index.name} of {self.name} was damaged and has been built anew"
+        log.warning("%s", message)
+        self.healed.append(message)
+        return False
 
     def _create(self) -> None:
         """Make the table, over what a process that died while making it may have left."""
@@ -208,12 +226,9 @@ class Table:
         versions: list[dict[str, Any]] = self._table.list_versions()
         return next(v["timestamp"].timestamp() for v in reversed(versions) if v["version"] == here)
 
-    def prune(self, older_than: timedelta, *, unverified: bool = False) -> None:
-        """Remove versions older than this, and with `unverified` the leftovers of dead writers.
-
-        `unverified` removes files of commits in progress too: only under the write lock.
-        """
-        self._optimize(cleanup_older_than=older_than, delete_unverified=unverified)
+    def prune(self, older_than: timedelta) -> None:
+        """Remove versions older than this, unless another writer comes in between."""
+        self._optimize(cleanup_older_than=older_than)
 
     def rewrite(self, keep: Callable[[ArrowTable], ArrowTable]) -> None:
         """Write the rows to keep into new files and remove every old one: deleted bytes are gone.
@@ -225,7 +240,11 @@ class Table:
             data = keep(self._table.to_arrow())
         self._write(lambda: self._table.add(data, mode="overwrite"))
         self._index_columns()
-        self._write(lambda: self.prune(timedelta(0), unverified=True))
+        self._write(self._prune_all)
+
+    def _prune_all(self) -> None:
+        if not self._optimize(cleanup_older_than=timedelta(0), delete_unverified=True):
+            raise RuntimeError("old versions could not be removed: another writer came in between")
 
     def _twice(self, read: Callable[[], T]) -> T:
         """Read; when a file vanished under it (maintenance elsewhere), refresh and read again."""

@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 _WRITER_HEAP = 15_000_000
 """Bytes; the least Tantivy accepts for one thread."""
-_PREFIX_TERMS = 128
-"""Terms a prefix may stand for; more would match a good part of the index."""
+_PREFIX_TERMS = 4096
+"""Terms a prefix may stand for; no user's words have more of them."""
 
 _META = "meta.json"
 _SEGMENT_FILES = ("fast", "fieldnorm", "idx", "pos", "store", "term")
