@@ -52,8 +52,6 @@ class Logs(RuleBasedStateMachine):
         self.engine.observe(given, user_id=USER, session_id=session)
         log = self.model[session]
         for message in given:
-            if log.get(message.id) != message.content:
-                self.archived[session].discard(message.id)
             log[message.id] = message.content
 
     @rule(session=sessions, given=st.lists(messages, max_size=5, unique_by=lambda m: m.id))

@@ -97,7 +97,10 @@ class Writing:
         session_id: str = "default",
         timezone: str | None = None,
     ) -> ChangeSet:
-        """Make a session's log exactly these messages, in this order. No memory is forgotten."""
+        """Make a session's log exactly these messages, in this order, none of them archived.
+
+        No memory is forgotten.
+        """
         with self._core.measured("replace_messages"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
             given = intake.check_messages(messages, intake.zone_of(timezone))

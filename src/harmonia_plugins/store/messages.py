@@ -52,7 +52,7 @@ def add_messages(
 def replace_messages(
     incoming: Sequence[Incoming], session_id: str, now: datetime, *, waiting: bool
 ) -> Callable[[Draft], int]:
-    """Make a session's log exactly these messages, in this order; returns rows added.
+    """Make a session's log exactly these messages, in this order, all in use; returns rows added.
 
     What stays in place is left alone, so appending by replacing costs only what is new.
     """
@@ -160,8 +160,8 @@ def _dated(item: Incoming, before: Row | None, now: datetime) -> Incoming:
 
 
 def _same(row: Row, item: Incoming) -> bool:
-    """Tell whether a message is stored just so already."""
-    return to_message(row) == item.message
+    """Tell whether a message is stored just so already, and in use."""
+    return row.status == "active" and to_message(row) == item.message
 
 
 def _with_status(row: Row, status: MessageStatus, now: datetime) -> Row:
