@@ -52,11 +52,12 @@ class ModelFiles:
 
 
 class OnnxRunner:
-    """A loaded model. Holds no lock: the runtime and the tokenizer may be shared by threads.
+    """A loaded model; may be shared by threads.
 
-    Concurrent callers each run their own texts. The runtime releases the interpreter lock, so they
-    use all cores; a queue that joins callers into batches gains little on a model that is bound by
-    arithmetic, and makes callers wait for each other.
+    Concurrent callers each run their own texts, as many at once as there are cores: the runtime
+    releases the interpreter lock. More at once would not be faster, and would keep the processor
+    from whoever commits what has been embedded. (A queue that joins callers into batches gains
+    little on a model that is bound by arithmetic, and makes callers wait for each other.)
     """
 
     def __init__(self, files: ModelFiles, *, batch: int) -> None:
