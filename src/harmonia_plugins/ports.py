@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from harmonia_plugins.model import Statement, Window
+
     FloatMatrix = NDArray[np.float32]
 
 
@@ -52,6 +54,24 @@ class LanguageModel(Protocol):
 
     def complete(self, prompt: str, *, schema: dict[str, object] | None = None) -> str:
         """Return the model's answer; with `schema`, text that should be JSON of that JSON schema.
+
+        Raises:
+            ProviderError: the model failed or could not be reached.
+        """
+        ...
+
+
+@runtime_checkable
+class Extractor(Protocol):
+    """Draws statements from messages. Must be safe to call from several threads at once."""
+
+    @property
+    def name(self) -> str:
+        """Names the extractor and, if it has one, its model; recorded beside what it finds."""
+        ...
+
+    def extract(self, window: Window) -> Sequence[Statement]:
+        """Return what the window's messages state; nothing for small talk.
 
         Raises:
             ProviderError: the model failed or could not be reached.

@@ -1,0 +1,1 @@
+"""Word lists about English in general; breadth is what carries over to new texts."""

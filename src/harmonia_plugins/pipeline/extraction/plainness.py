@@ -1,0 +1,98 @@
+"""Facts told outright: who somebody is, what they own, like or do, what changed in their life."""
+
+from __future__ import annotations
+
+import re
+
+from harmonia_plugins.pipeline.extraction.cleaning import WORD
+from harmonia_plugins.pipeline.extraction.lexicon import word_set
+
+_STATES = (
+    "vegan|vegetarian|pescatarian|married|single|divorced|engaged|widowed|pregnant|retired|"
+    "allergic|intolerant|diabetic|asthmatic|celiac|coeliac|left-handed|right-handed|deaf|blind|"
+    "colou?r-?blind|unemployed|self-employed|bilingual|autistic|dyslexic|born|based|called|named|"
+    "originally|sober"
+)
+_ADVERBS = (
+    r"(?:(?:also|now|still|currently|actually|really|both|just|already|never|not|\w+ly) ){0,3}"
+)
+_IS = re.compile(
+    rf"(?:I|we) (?:am|are|was|were|have been|had been|became|got) {_ADVERBS}(?:no longer )?"
+    rf"(?:(?:{_STATES})\b|from [A-Z]|(?:now|currently) (?:at|in|with|on|the)\b"
+    rf"|\d{{1,3}}\b(?! (?:minutes?|hours?|percent))"
+    r"|an? (?!bit|little|lot|mess|wreck|huge|long|good|great|few|couple|sucker|believer)\w)",
+    re.IGNORECASE,
+)
+_PREFERS = re.compile(
+    rf"I (?:would (?:much )?rather|{_ADVERBS}(?:do not |cannot )?(?:prefer|like|love|hate|adore"
+    r"|dislike|enjoy|stand)) (?!it\b|that\b|this\b|them\b|these\b|those\b|how\b|what\b|when\b"
+    r"|the (?:idea|way|sound|look|thought)|you|to (?:hear|see|know|be)\b|hearing|seeing|your)",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    rf"(?:I|we) {_ADVERBS}(?:do not |no longer )?(?:live|work|study|teach|own|speak|drive|play"
+    r"|smoke|drink|eat|go by|have (?:an?|two|three|four|five|no|six|\d+) "
+    r"(?!lot|bit|few|good|great|feeling|question|idea|plan|chance|problem|look|ton|blast))\b",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    rf"(?:I|we) (?:have |had )?{_ADVERBS}(?:(?:moved|relocated) (?:in|to|from|out|back|into|house)|"
+    r"(?:got|gotten) (?:a|an|two|three|married|engaged|divorced|promoted|fired|laid off)\b"
+    r"(?! (?:lot|bit|chance|good|great|feeling|few))|"
+    r"(?:bought|adopted|sold|swapped|switched|quit|left (?:my|the) (?:job|work|company|school"
+    r"|husband|wife|partner|band|team|army)|lost my|started (?:a|at|my|working)|"
+    r"joined|graduated|retired|resigned|rescheduled|broke up|split up|separated|passed|failed)\b|"
+    r"turned \d|changed (?:my|our|jobs?)\b)|"
+    r"(?:I|we) (?:am|are) (?:now )?(?:having a (?:baby|boy|girl)|expecting|moving (?:to|in|out"
+    r"|from|back)|"
+    r"getting (?:married|divorced|a)|leaving|switching)\b",
+    re.IGNORECASE,
+)
+_MINE = re.compile(
+    r"(?:my|our) (?:(?!is\b|was\b|are\b)[\w'-]+ ){1,4}?(?:is|are|was|were|has|died|passed away"
+    r"|lives|works|"
+    r"moved|got|started|studies|retired|graduated|had|gave birth)\b(?! (?:so|really|always) )",
+    re.IGNORECASE,
+)
+_MINE_ENDS = re.compile(
+    r"(?:my|our) [\w'-]+(?: [\w'-]+)? (?:died|left|moved|graduated|retired|quit|resigned)$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    r"(?:(?:the|my|our) (?:\w+ ){1,3}(?:is|are|was|were) (?:called|named)|(?:I|we) (?:named"
+    r"|called) "
+    r"(?:him|her|it|them|(?:the|my|our) \w+)) (?-i:[A-Z])",
+    re.IGNORECASE,
+)
+_ALONE = re.compile(r"it is (?:just |only )?(?:me|us) and (?:my|our)\b", re.IGNORECASE)
+_THIRD = re.compile(
+    r"[A-Z][a-z]+ (?:now |just |also )?(?:is (?:now |still )?(?:in|at|from"
+    r"|called) (?:the )?[A-Z]|(?:lives|works"
+    r"|moved|studies) (?:in|at|to|as|for)\b|got (?:a|married|engaged|divorced)\b|died\b"
+    r"|passed away\b)"
+)
+_IS_MINE = re.compile(r"(?:[A-Z][\w.'-]+ ){1,3}(?:is|are|was) (?:my|our)\b")
+_WHEN = re.compile(
+    r"\b(?:(?:is|are|was|got|has been|have been|is now|are now)\b.{0,30}?\b(?:moved|pushed"
+    r"|changed|postponed|"
+    r"rescheduled|cancelled|canceled|brought|delayed|called off)\b|(?:is|are|starts?|begins?"
+    r"|leaves?) (?:now |actually )?(?:on|at) "
+    r"(?:the )?(?:\d|mon|tues|wednes|thurs|fri|satur|sun|noon|midday))",
+    re.IGNORECASE,
+)
+_OPENING_NOUN = re.compile(r"(?:the|my|our) ", re.IGNORECASE)
+_VAGUE = word_set("it you your yours this that these those thing things something")
+_LEAST = 3
+
+
+def is_plain(clause: str) -> bool:
+    """Tell whether a clause in the first person is a fact told outright, however short."""
+    words = [word.lower() for word in WORD.findall(clause)]
+    if _NAMED.match(clause) or _ALONE.match(clause):
+        return True
+    if len(words) < _LEAST or "if" in words or not _VAGUE.isdisjoint(words):
+        return False
+    patterns = (_IS, _PREFERS, _HOLDS, _CHANGED, _MINE, _MINE_ENDS, _IS_MINE, _THIRD)
+    if any(pattern.match(clause) for pattern in patterns):
+        return True
+    return _OPENING_NOUN.match(clause) is not None and _WHEN.search(clause) is not None
