@@ -50,13 +50,17 @@ if TYPE_CHECKING:
         MemoryType,
         Message,
         Page,
+        Preferences,
         Purged,
         Recall,
         Revision,
         Session,
+        Statement,
         Stats,
+        TimeMention,
+        Window,
     )
-    from harmonia_plugins.ports import Clock, Embedder, LanguageModel
+    from harmonia_plugins.ports import Clock, Embedder, Extractor, LanguageModel
 
     __version__: str
 
@@ -72,10 +76,10 @@ _HOMES = {
     ),
     "model": (
         "Change", "ChangeSet", "ChannelScore", "FieldChange", "Forgotten", "Health", "Item",
-        "Latency", "Memory", "MemoryType", "Message", "Page", "Purged", "Recall", "Revision",
-        "Session", "Stats",
+        "Latency", "Memory", "MemoryType", "Message", "Page", "Preferences", "Purged", "Recall",
+        "Revision", "Session", "Statement", "Stats", "TimeMention", "Window",
     ),
-    "ports": ("Clock", "Embedder", "LanguageModel"),
+    "ports": ("Clock", "Embedder", "Extractor", "LanguageModel"),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -84,12 +88,12 @@ logging.getLogger(__name__).addHandler(logging.NullHandler())
 
 __all__ = [
     "AsyncItemStore", "AsyncMemoryEngine", "Change", "ChangeSet", "ChannelScore", "Clock",
-    "ClosedError", "CorruptStoreError", "Delete", "Embedder", "EmbedderMismatchError",
+    "ClosedError", "CorruptStoreError", "Delete", "Embedder", "EmbedderMismatchError", "Extractor",
     "FieldChange", "Forgotten", "HarmoniaError", "Health", "InvalidInputError", "Item", "ItemStore",
     "LanguageModel", "Latency", "Memory", "MemoryEngine", "MemoryType", "Message",
-    "MissingExtraError", "NotFoundError", "Page", "ProviderError", "Purged", "Put",
-    "QueryTimeoutError", "Recall", "Revision", "SchemaVersionError", "Session", "Settings", "Stats",
-    "StoreError", "StoreWriteError", "__version__",
+    "MissingExtraError", "NotFoundError", "Page", "Preferences", "ProviderError", "Purged", "Put",
+    "QueryTimeoutError", "Recall", "Revision", "SchemaVersionError", "Session", "Settings",
+    "Statement", "Stats", "StoreError", "StoreWriteError", "TimeMention", "Window", "__version__",
 ]  # fmt: skip
 
 

@@ -62,6 +62,28 @@ class Settings(BaseSettings):
     lock_timeout: float = Field(default=30.0, gt=0)
     """Seconds a write waits for other processes' writes."""
 
+    llm: str | None = None
+    """`ollama:<model>` to extract with a language model; None for the embedded extractor."""
+
+    strategy: str = "auto"
+    """How conflicts are resolved unless a call, a user or a type says otherwise."""
+
+    least_confidence: float = Field(default=0.0, ge=0, le=1)
+    """Statements less sure than this are not stored."""
+
+    trusted_roles: frozenset[str] = frozenset()
+    """Roles learned from beside the user: `tool`, or `tool:<name>` for one source."""
+
+    learn_from_assistant: bool = False
+    """Whether the assistant's own words are learned from."""
+
+    redact: frozenset[str] = frozenset()
+    """Personal data removed before anything is stored: `card`, `iban`, `ssn`, `phone`, `email`,
+    `ip`, `key`, `jwt`, or `all`."""
+
+    learn_backlog: int = Field(default=1_000, ge=1)
+    """Messages that may wait for the learner before `observe(wait=False)` waits too."""
+
     recency_half_life: float = Field(default=30.0, gt=0)
     """Days after which the recency boost has halved."""
 

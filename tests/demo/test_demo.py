@@ -53,7 +53,11 @@ def test_the_story_survives_the_kill_and_is_answered():
     assert done.returncode == 0, done.stderr
     assert "ended with signal 9" in done.stdout or os.name == "nt"
     assert "finds all 13 messages" in done.stdout
-    expected = ["hazelnuts", "Miso", "Luzia", "read the meter", "Wed 02 Apr 2025", "nothing found"]
+    expected = [
+        "hazelnuts", "Miso", "Luzia", "read the meter", "is on 7 April 2025", "nothing found",
+        "User now works at Google as a team lead", "User works as a software engineer at AWS",
+        "User works as a software engineer at AWS",
+    ]  # fmt: skip
     for answer, wanted in zip(answers_of(done.stdout), expected, strict=True):
         first = answer.split(" 2. ")[0]
         assert wanted in first
@@ -63,10 +67,32 @@ def test_the_story_survives_the_kill_and_is_answered():
     assert "\x1b" not in done.stdout
 
 
+def test_the_story_shows_learning_a_change_and_the_way_back():
+    said = " ".join(run("demo").stdout.split())
+    told = (
+        "created User's name is Jason Thompson personal,",
+        "created User works as a software engineer at AWS factual,",
+        "created User has a dog called Biggie relational,",
+        "created User has a meeting on 13 May 2025 at 14:00 temporal, 90 % sure, "
+        "happens Tue 13 May 2025, 14:00",
+        "superseded User works as a software engineer at AWS factual, 90 % sure, "
+        "true until 23 Jun 2025; why: ",
+        "created User now works at Google as a team lead factual,",
+        "revision 2, superseded: true since 12 May 2025 until 23 Jun 2025",
+        "reverted User works as a software engineer at AWS",
+        "reverted User now works at Google as a team lead factual, 90 % sure, now retracted",
+    )
+    places = [said.find(part) for part in told]
+    assert -1 not in places, told[places.index(-1)]
+    assert places == sorted(places)
+
+
 def test_the_store_of_the_story_can_be_kept(tmp_path):
     assert run("demo", "--store", tmp_path / "kept").returncode == 0
     with MemoryEngine(tmp_path / "kept") as engine:
         assert [s.messages for s in engine.sessions(user_id="demo")] == [7, 6]
+        work = engine.memories(user_id="jason", sort="content")
+        assert "User works as a software engineer at AWS" in [memory.content for memory in work]
 
 
 def test_a_file_of_lines_is_stored_and_asked(tmp_path):
@@ -75,6 +101,7 @@ def test_a_file_of_lines_is_stored_and_asked(tmp_path):
                "--question", "What does Ada do for a living?")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "3 of 3 messages" in done.stdout
+    assert "2 memories were learned" in done.stdout
     boat, ada = answers_of(done.stdout)
     assert "Wed 01 May 2024, 10:00 user My sailing boat is called Petrel" in boat.split(" 2. ")[0]
     assert "Ada I work as a glass blower" in ada.split(" 2. ")[0]

@@ -31,7 +31,9 @@ def open_engine(path: Path, *, learning: str = "background", **settings: Any) ->
 def say(engine: MemoryEngine, user: str, *texts: str, session: str = "default") -> list[str]:
     """Store texts as messages of a user; returns their ids."""
     messages = [Message("user", text) for text in texts]
-    return list(engine.observe(messages, user_id=user, session_id=session).message_ids)
+    return list(
+        engine.observe(messages, user_id=user, session_id=session, extract=False).message_ids
+    )
 
 
 def texts(engine: MemoryEngine, user: str, session: str = "default") -> list[str]:

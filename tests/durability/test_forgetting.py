@@ -183,7 +183,7 @@ def test_a_learner_in_flight_cannot_bring_it_back(engine, how):
     engine.forget(user_id=VICTIM, **how)
     (vector,) = engine.embed([SECRET])
     message = Message("user", SECRET, id="back", created_at=engine._core.now())
-    plan = add_messages([Incoming(message, vector, 3)], SESSION, engine._core.now(), waiting=False)
+    plan = add_messages([Incoming(message, vector, 3)], SESSION, engine._core.now())
     with pytest.raises(PositionMovedError):
         records.write(VICTIM, plan, position=seen)
     assert "back" not in {m.id for m in engine.messages(user_id=VICTIM, session_id=SESSION)}

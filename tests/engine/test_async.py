@@ -7,6 +7,7 @@ import inspect
 import threading
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from harmonia_plugins import (
 from harmonia_plugins.testing import FrozenClock, HashEmbedder
 
 U = "nora"
+SAID = datetime(2024, 3, 1, tzinfo=UTC)
 MADE_UP = {"changeset_id", "path", "disk_bytes", "latencies", "bytes_before", "bytes_after"}
 
 SCRIPT: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
@@ -47,6 +49,11 @@ SCRIPT: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("sessions", (), {}),
     ("replace_messages", ([Message("user", "ribbon", id="c")],), {}),
     ("delete_messages", (["b"],), {"session_id": "s"}),
+    ("preferences", (), {"timezone": "Europe/Paris"}),
+    ("observe", (Message("user", "I live in Lyon", id="d", created_at=SAID),), {"wait": False}),
+    ("learn_pending", (), {}),
+    ("relearn", (), {"ids": ["d"]}),
+    ("remember", ("User plays chess",), {"id": "chess"}),
     ("stats", (), {}),
     ("flush", (), {"user_id": None}),
     ("health", (), {"user_id": None}),
@@ -100,7 +107,7 @@ def test_every_verb_exists_with_the_same_parameters(sync: type, other: type, own
 
 
 def test_the_script_holds_every_verb():
-    apart = {"items", "users", "embed", "close"}
+    apart = {"items", "users", "embed", "close", "undo", "release", "resolve_time"}
     assert {verb for verb, _, _ in SCRIPT} | apart == set(_verbs(MemoryEngine))
 
 

@@ -43,8 +43,9 @@ def test_the_same_id_and_text_again_change_nothing(engine: MemoryEngine, clock: 
 
 
 def test_another_text_is_a_new_revision_in_the_old_place(engine: MemoryEngine):
-    engine.observe([said("a", "first"), said("b", "second"), said("c", "third")], user_id=U)
-    engine.observe(said("a", "quartz"), user_id=U)
+    given = [said("a", "first"), said("b", "second"), said("c", "third")]
+    engine.observe(given, user_id=U, extract=False)
+    engine.observe(said("a", "quartz"), user_id=U, extract=False)
     assert log(engine) == [("a", "quartz"), ("b", "second"), ("c", "third")]
     assert recalled(engine, "first") == []
     assert recalled(engine, "quartz") == ["quartz"]
@@ -72,7 +73,7 @@ def test_an_id_names_another_message_in_another_session_and_of_another_user(engi
 
 
 def test_duplicates_within_a_batch_are_one_message(engine: MemoryEngine):
-    same = engine.observe([said("a", "plum"), said("a", "plum")], user_id=U)
+    same = engine.observe([said("a", "plum"), said("a", "plum")], user_id=U, extract=False)
     assert same.message_ids == ("a", "a")
     assert (log(engine), rows(engine)) == ([("a", "plum")], 1)
     engine.observe([said("b", "draft"), said("c", "end"), said("b", "final")], user_id=U)
@@ -243,11 +244,11 @@ def test_messages_without_a_time_have_the_clocks(engine: MemoryEngine, clock: Fr
 
 @pytest.mark.parametrize("blank", ["", "   ", "\n\t"])
 def test_blank_contents_are_stored_and_never_recalled(engine: MemoryEngine, blank: str):
-    done = engine.observe([said("a", blank), said("b", "plum jam")], user_id=U)
+    done = engine.observe([said("a", blank), said("b", "plum jam")], user_id=U, wait=False)
     assert done.status == "queued"
     assert log(engine) == [("a", blank), ("b", "plum jam")]
     assert [hit.id for hit in engine.recall("plum", user_id=U, k=50)] == ["b"]
-    assert engine.observe(said("c", blank), user_id=U).status == "applied"
+    assert engine.observe(said("c", blank), user_id=U, wait=False).status == "applied"
     assert engine.stats(user_id=U).waiting == 1
 
 
@@ -287,7 +288,7 @@ def test_a_dry_run_stores_nothing_and_tells_the_ids(engine: MemoryEngine):
 def test_messages_to_learn_from_wait_and_others_do_not(engine: MemoryEngine):
     assert engine.observe(said("a", "plum"), user_id=U, extract=False).status == "applied"
     assert engine.stats(user_id=U).waiting == 0
-    assert engine.observe(said("b", "quartz"), user_id=U).status == "queued"
+    assert engine.observe(said("b", "quartz"), user_id=U, wait=False).status == "queued"
     assert engine.stats(user_id=U).waiting == engine.stats().waiting == 1
     assert engine.observe([], user_id=U).status == "applied"
 

@@ -119,7 +119,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory):
     with MemoryEngine(
         tmp_path_factory.mktemp("kept") / "store", embedder=HashEmbedder(), learning="manual"
     ) as engine:
-        engine.observe(Message("user", "kept message", id="m"), user_id=U)
+        engine.observe(Message("user", "kept message", id="m"), user_id=U, extract=False)
         engine.remember(
             "kept fact", user_id=U, id="kept", valid_from=datetime(2024, 1, 1),
             valid_to=datetime(2025, 1, 1),
@@ -205,6 +205,12 @@ CLOSED: dict[str, Callable[[MemoryEngine], object]] = {
     "stats": lambda e: e.stats(),
     "users": lambda e: list(e.users()),
     "flush": lambda e: e.flush(),
+    "learn_pending": lambda e: e.learn_pending(),
+    "relearn": lambda e: e.relearn(user_id=U),
+    "undo": lambda e: e.undo("x", user_id=U),
+    "release": lambda e: e.release("x", user_id=U),
+    "preferences": lambda e: e.preferences(user_id=U),
+    "resolve_time": lambda e: e.resolve_time("today", at=datetime(2024, 1, 1)),
 }
 
 

@@ -20,7 +20,9 @@ from harmonia_plugins import HarmoniaError, ItemStore, MemoryEngine, Message, er
 from harmonia_plugins.testing import HashEmbedder
 
 U = "nora"
-WITHOUT_USER = {"embed", "health", "stats", "users", "purge", "flush", "close"}
+WITHOUT_USER = {
+    "embed", "health", "stats", "users", "purge", "flush", "close", "learn_pending", "resolve_time",
+}  # fmt: skip
 
 
 def public(cls: type) -> dict[str, Callable[..., Any]]:

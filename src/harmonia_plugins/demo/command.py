@@ -19,8 +19,9 @@ __all__ = ["DemoError", "add_to"]
 
 _DESCRIPTION = """\
 Without --file: two short conversations are stored by a process that is killed at once, and a new
-process answers questions from the store. With --file: your own conversation is stored, with
-progress, and your questions are answered.
+process answers questions from the store, learns from what is said next, and takes it back. With
+--file: your own conversation is stored and learned from, with progress, and your questions are
+answered.
 """
 _FORMATS = """\
 A conversation is a file of JSON messages, each on one line (broken here to fit):

@@ -53,6 +53,8 @@ def _store(engine: MemoryEngine, conversation: Conversation, screen: Screen, use
             engine.observe(batch, user_id=user, session_id=session)
             done += len(batch)
             screen.progress(done, total, time.perf_counter() - start)
+        learned = engine.stats(user_id=user).memories
+        screen.say(f"{learned} memories were learned from them.")
     except KeyboardInterrupt:
         screen.line()
         screen.line(

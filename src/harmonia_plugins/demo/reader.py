@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable
 
 from harmonia_plugins import MemoryEngine
-from harmonia_plugins.demo import story
+from harmonia_plugins.demo import lessons, story
 from harmonia_plugins.demo.screen import LEGEND, Screen, duration
 
 
@@ -25,24 +25,26 @@ def ask(
 
 
 def main() -> None:
-    """Open the store, ask the story's questions, and ask one as another user."""
+    """Open the store, ask the story's questions, ask one as another user, and learn."""
     screen = Screen()
     start = time.perf_counter()
     with MemoryEngine(sys.argv[1]) as engine:
         engine.embed(["wait until the model is loaded"])
         kept = sum(session.messages for session in engine.sessions(user_id=story.USER))
+        learned = engine.stats(user_id=story.USER).memories
         screen.say(
             f"Process {os.getpid()} opened the store in {duration(time.perf_counter() - start)} "
-            f"and finds all {kept} messages."
+            f"and finds all {kept} messages, and {learned} memories learned from them."
         )
         screen.say(LEGEND)
         screen.say(
-            "Each question shows its two best hits; in so small a store the second is often just "
-            "the best of the rest."
+            "Each question shows its two best hits, messages as they were said and memories drawn "
+            "from them."
         )
         ask(engine, story.QUESTIONS, screen, user=story.USER, k=2)
         screen.heading("4. Another user of the same store asks")
         ask(engine, story.QUESTIONS[:1], screen, user=story.STRANGER, k=2)
+        lessons.show(engine, screen)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from typing import TextIO
 
-from harmonia_plugins.model import ChannelScore, Recall
+from harmonia_plugins.model import Change, ChannelScore, Recall
 
 _BOLD, _DIM, _GREEN = "1", "2", "32"
 _LINES = 6
@@ -77,7 +77,7 @@ class Screen:
 
     def _hit(self, number: int, hit: Recall) -> None:
         score = self._styled(f"{hit.score:.2f}", _GREEN)
-        self.line(f"     {number}. score {score}  {when(hit)}  {_speaker(hit)}")
+        self.line(f"     {number}. score {score}  {when(hit)}  {_kind(hit)}")
         lines = self._wrapped(hit.text, 8)
         if len(lines) > _LINES:
             lines = [*lines[:_LINES], " " * 8 + "..."]
@@ -89,6 +89,23 @@ class Screen:
             if name in hit.channels
         )
         self.line(self._styled(f"        found by {places}", _DIM))
+
+    def change(self, change: Change) -> None:
+        """Write what one change did to a memory, and why."""
+        memory = change.after or change.before
+        if memory is None:
+            return
+        self.line(self._styled(f"     {change.kind:<10} {clean(memory.content)}", _GREEN))
+        told = f"{memory.type}, {100 * memory.confidence:.0f} % sure"
+        if memory.occurred_at is not None:
+            told += f", happens {moment_of(memory.occurred_at)}"
+        if memory.status not in ("active", change.kind):
+            told += f", now {memory.status}"
+        if memory.valid_to is not None:
+            told += f", true until {day(memory.valid_to)}"
+        if change.reason is not None:
+            told += f"; why: {change.reason}"
+        self.say(told, indent=16)
 
     def progress(self, done: int, total: int, seconds: float) -> None:
         """Write how far a long task is: on a terminal in place, elsewhere every five seconds."""
@@ -125,7 +142,17 @@ def when(hit: Recall) -> str:
         moment = hit.message.created_at
     elif hit.memory is not None:
         moment = hit.memory.occurred_at or hit.memory.valid_from or hit.memory.recorded_at
-    return "" if moment is None else f"{moment.astimezone(UTC):%a %d %b %Y, %H:%M}"
+    return "" if moment is None else moment_of(moment)
+
+
+def moment_of(moment: datetime) -> str:
+    """Return a day and time."""
+    return f"{moment.astimezone(UTC):%a %d %b %Y, %H:%M}"
+
+
+def day(moment: datetime | None) -> str:
+    """Return a day."""
+    return "ever" if moment is None else f"{moment.astimezone(UTC):%d %b %Y}"
 
 
 def duration(seconds: float) -> str:
@@ -141,8 +168,11 @@ def _left(seconds: float) -> str:
     return f", {duration(max(seconds, 1.0))} left"
 
 
-def _speaker(hit: Recall) -> str:
-    return "" if hit.message is None else clean(hit.message.name or hit.message.role)
+def _kind(hit: Recall) -> str:
+    """Return who said it, or what kind of memory it is."""
+    if hit.message is not None:
+        return clean(hit.message.name or hit.message.role)
+    return "" if hit.memory is None else f"memory, {hit.memory.type}"
 
 
 def _place(label: str, channel: ChannelScore) -> str:

@@ -28,7 +28,7 @@ def run(folder: Path, screen: Screen) -> None:
     _answer(folder)
     screen.heading(f"Done in {duration(time.perf_counter() - start)}. Next:")
     screen.line("   python -m harmonia_plugins demo --file chat.jsonl    your own conversation")
-    screen.line("   README.md and docs/engine.md                         how to use it in code")
+    screen.line("   README.md and docs/understanding.md                  how to use it in code")
 
 
 def _store_and_kill(folder: Path, screen: Screen) -> None:
@@ -46,7 +46,7 @@ def _store_and_kill(folder: Path, screen: Screen) -> None:
         raise StoreError(f"the process that stores ended by itself with code {code}")
     count, opening, storing = said.split()
     screen.say(
-        f"{count} messages acknowledged in {duration(float(storing))}, after "
+        f"{count} messages stored and learned from in {duration(float(storing))}, after "
         f"{duration(float(opening))} to start the engine (process {writer.pid})."
     )
     screen.heading("2. The process is killed at once")

@@ -1,4 +1,4 @@
-"""Two invented conversations on different days, and questions that they answer."""
+"""Invented conversations on different days, and questions that they answer."""
 
 from __future__ import annotations
 
@@ -40,8 +40,20 @@ QUESTIONS = (
     "What is the name of my pet?",
     "What is LZ-40917?",
     "What did you advise me to do about the meter?",
-    "What happened on 2 April 2025?",
+    "When is my first day at the museum?",
 )
+
+LEARNER = "jason"
+MONDAY = datetime(2025, 5, 12, 9, 30, tzinfo=UTC)
+BETWEEN = MONDAY + timedelta(weeks=3)
+LATER = MONDAY + timedelta(weeks=6)
+INTRODUCTION = (
+    "My name is Jason Thompson and I work as a software engineer at AWS. I have a dog called "
+    "Biggie.",
+    "I have a meeting tomorrow at 2pm",
+)
+NEWS = "I now work at Google as a team lead."
+ASKED = "Where do I work?"
 
 
 def sessions() -> list[tuple[str, list[Message]]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from harmonia_plugins.config import Settings
     from harmonia_plugins.store.resident import Resident
 
-Learning = Literal["background", "manual"]
+LearningMode = Literal["background", "manual"]
 _LATENCIES = 512
 """Calls of each verb over which `stats` tells the median and the 95th percentile."""
 
@@ -39,7 +39,7 @@ class Core:
         settings: Settings | Mapping[str, Any] | None,
         embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None,
         clock: Clock | None,
-        learning: Learning,
+        learning: LearningMode,
     ) -> None:
         # Heavy modules are imported when a store is opened, not when the package is.
         from harmonia_plugins.config import load_settings
@@ -127,6 +127,11 @@ class Core:
     def terms(self, text: str) -> int:
         """Return how many terms of a text are indexed."""
         return len(self.store.analyzer.terms(text)) if text.strip() else 0
+
+    @property
+    def own_process(self) -> bool:
+        """Whether this is the process that opened the engine, and not a fork of it."""
+        return os.getpid() == self._pid
 
     # -- ending -------------------------------------------------------------------------------
 

@@ -8,13 +8,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from harmonia_plugins.engine.core import Core, Learning
+from harmonia_plugins.engine.core import Core, LearningMode
 from harmonia_plugins.engine.reading import Reading
 from harmonia_plugins.engine.writing import Writing
-from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.errors import InvalidInputError, StoreError
 from harmonia_plugins.model import Health, Stats
 from harmonia_plugins.pipeline import intake
-from harmonia_plugins.ports import Clock, Embedder, LanguageModel
+from harmonia_plugins.pipeline.work import Stage
+from harmonia_plugins.ports import Clock, Embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,11 +45,14 @@ class MemoryEngine(Reading, Writing):
         embedder: None for the setting (by default the embedded model), `"embedded"`,
             `"ollama:<model>"`, a folder with an ONNX model, an `Embedder`, or a callable from
             texts to vectors.
-        extractor: reserved for learning; `"auto"` is the only choice so far.
-        llm: reserved for learning.
+        extractor: `"auto"` (a language model where `llm` or the setting names one, else the
+            embedded rules), `"embedded"`, `"ollama:<model>"`, or an `Extractor`.
+        llm: what the extractor asks: `"ollama:<model>"`, a `LanguageModel`, a LangChain chat
+            model, a LlamaIndex LLM, or a function from a prompt to a text.
         clock: tells the time; default: the machine's.
-        learning: `background` may start threads; `manual` starts none, and maintenance is done
-            by `flush`.
+        learning: `background` may start threads; `manual` starts none: `learn_pending` learns,
+            `flush` does maintenance.
+        stages: the stages of understanding, see `harmonia_plugins.pipeline.stages`.
 
     Raises:
         InvalidInputError: the path or a setting is unusable.
@@ -62,18 +66,44 @@ class MemoryEngine(Reading, Writing):
         settings: Settings | Mapping[str, Any] | None = None,
         embedder: Embedder | Callable[[Sequence[str]], Any] | str | os.PathLike[str] | None = None,
         extractor: object = "auto",
-        llm: LanguageModel | None = None,
+        llm: object = None,
         clock: Clock | None = None,
-        learning: Learning = "background",
+        learning: LearningMode = "background",
+        stages: Sequence[Stage] | None = None,
     ) -> None:
-        if extractor != "auto" or llm is not None:
-            raise InvalidInputError(
-                "this version stores messages and learns nothing from them: leave extractor "
-                "and llm out"
-            )
         self._core = Core(
             path, settings=settings, embedder=embedder, clock=clock, learning=learning
         )
+        try:
+            self._prepare_learning(extractor, llm, stages, background=learning == "background")
+        except BaseException:
+            self._core.close()
+            raise
+
+    def _prepare_learning(
+        self, extractor: object, llm: object, stages: Sequence[Stage] | None, *, background: bool
+    ) -> None:
+        from harmonia_plugins.engine.extractors import choose_extractor
+        from harmonia_plugins.engine.learner import Learner
+        from harmonia_plugins.engine.learning import Learning
+        from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
+        from harmonia_plugins.pipeline.stages import STAGES
+
+        core = self._core
+        if stages is not None and "store" not in [stage.name for stage in stages]:
+            raise InvalidInputError(
+                "stages without the one named 'store' would learn from a message again and again: "
+                "take it from harmonia_plugins.pipeline.stages.STAGES"
+            )
+        chosen = choose_extractor(extractor, llm, core.settings)
+        self._learning = Learning(
+            core, chosen, EmbeddedExtractor(), STAGES if stages is None else tuple(stages)
+        )
+        self._learner: Learner | None = None
+        if background and core.store.writable:
+            learn, most = self._learning.learn, core.settings.learn_backlog
+            self._learner = Learner(learn, core.store.waiting_users, most)
+            self._learner.start()
 
     @property
     def path(self) -> Path:
@@ -103,7 +133,7 @@ class MemoryEngine(Reading, Writing):
                 version=package_version(),
                 schema_version=identity.schema_version,
                 embedder=identity.embedder,
-                extractor="none",
+                extractor=self._learning.extractor.name,
                 writable=store.writable,
                 healed=store.repairs(),
                 warnings=tuple(store.maintenance.failures),
@@ -116,6 +146,9 @@ class MemoryEngine(Reading, Writing):
             store = self._core.store
             user = None if user_id is None else intake.check_user(user_id)
             counts = store.counts() if user is None else store.user_counts(user)
+            if user is not None:
+                resident = store.records.resident(user)
+                counts["waiting"] = len(self._learning.waiting(resident))
             residents = (
                 store.records.residents() if user is None else [store.records.resident(user)]
             )
@@ -127,6 +160,8 @@ class MemoryEngine(Reading, Writing):
                 resident_bytes=sum(resident.nbytes for resident in residents),
                 embedded_texts=self._core.embedder.embedded,
                 embed_cache_hits=self._core.embedder.hits,
+                extractor_failures=self._learning.failures,
+                set_aside=self._learning.set_aside,
                 latencies=self._core.latencies(),
             )  # fmt: skip
 
@@ -143,12 +178,28 @@ class MemoryEngine(Reading, Writing):
             )
 
     def flush(self) -> None:
-        """Wait for what is due in the background: learning, compaction, index updates."""
+        """Wait for what is due in the background: learning, compaction, index updates.
+
+        Raises:
+            StoreError: learning or maintenance could not go on; nothing stored is lost.
+        """
         with self._core.measured("flush"):
+            if self._learner is not None:
+                self._learner.flush()
+                if self._learner.failure is not None:
+                    raise StoreError(
+                        f"learning could not go on ({self._learner.failure}); the messages wait in "
+                        "the store and are tried again"
+                    )
             self._core.store.flush()
 
     def close(self) -> None:
-        """End background work and let go of the files; closing twice is harmless."""
+        """End background work and let go of the files; closing twice is harmless.
+
+        Messages that wait to be learned from go on waiting in the store.
+        """
+        if self._learner is not None and self._core.own_process:
+            self._learner.close()
         self._core.close()
 
     def __enter__(self) -> Self:

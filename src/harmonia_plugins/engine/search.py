@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from harmonia_plugins.errors import InvalidInputError
@@ -11,13 +12,19 @@ from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
     from harmonia_plugins.engine.core import Core
+    from harmonia_plugins.recall.channels import Found, Words
     from harmonia_plugins.recall.deadline import Deadline
     from harmonia_plugins.recall.filters import Filter
+    from harmonia_plugins.recall.staleness import Ending, Endings, Memo
     from harmonia_plugins.store.resident import Resident, View
 
 _LAYERS = ("memory", "message", "item")
 _HIDDEN = ("superseded", "retracted")
 _OUTSIDE = ("archived", "deleted", "quarantined")
+_WITHDRAWN = "retracted"
+"""The status that says that a memory was never true, whatever moment is asked about."""
+
+_NO_CORRECTIONS: Mapping[int, int | None] = MappingProxyType({})
 
 
 def filter_for(
@@ -36,6 +43,7 @@ def filter_for(
 
     types, session, tags = given.get("types"), given.get("session_id"), given.get("tags")
     low = given.get("min_confidence")
+    past = given.get("as_of") is not None and not given.get("include_superseded")
     since, until = micros("since"), micros("until")
     if since is not None and until is not None and until <= since:
         raise InvalidInputError(f"until {given['until']} must lie after {given['since']}")
@@ -43,7 +51,7 @@ def filter_for(
         layers=frozenset(LAYERS[layer] for layer in layers),
         now=to_micros(core.now()),
         hidden=codes(_HIDDEN, resident.statuses),
-        outside=codes(_OUTSIDE, resident.statuses),
+        outside=codes((*_OUTSIDE, _WITHDRAWN) if past else _OUTSIDE, resident.statuses),
         include_superseded=bool(given.get("include_superseded")),
         types=None if types is None else codes(
             [intake.check_type(item).value for item in intake.check_several(types, "types")],
@@ -85,7 +93,8 @@ def find(
         return []
     if mode != "hybrid":
         words = _by_words(core, resident, view, text, mode, mask)
-        return [_hit(resident, found, wanted) for found in channels.keyword(words, mask, k)]
+        hits = channels.keyword(words, mask, k)
+        return _judged(resident, view, hits, wanted, mask, k, lambda row: _matched(words, row))
     query = read_query(text, resident.speakers.names)
     vector = core.embedder.cached(query.dense_text)
     if vector is None:
@@ -102,7 +111,85 @@ def find(
             found, text, lambda row: _categories(resident, row),
             core.settings.category_weight,
         )  # fmt: skip
-    return [_hit(resident, item, wanted) for item in found[:k]]
+    return _judged(resident, view, found[:k], wanted, mask, k, lambda row: float(dense[row]))
+
+
+def _judged(
+    resident: Resident,
+    view: View,
+    found: Sequence[Found],
+    wanted: Filter,
+    mask: Any,
+    k: int,
+    closeness: Callable[[int], float],
+) -> list[Recall]:
+    """Build the hits; what is outdated is marked and stands behind what corrects it."""
+    if not len(view.inactive):
+        return [_hit(resident, item, wanted) for item in found]
+    from harmonia_plugins.recall.staleness import Staleness, settled
+    from harmonia_plugins.store.codec import memory_at
+
+    def drawn_from(row: int) -> tuple[str, tuple[str, ...]]:
+        memory = memory_at(resident, row)
+        return memory.session_id or "", memory.message_ids
+
+    staleness = Staleness(
+        _endings(resident, view), view, resident, resident.sessions.names, drawn_from, wanted,
+        resident.statuses.get(_WITHDRAWN), _memo(resident, view, wanted),
+    )  # fmt: skip
+    hits, corrections = settled(found, staleness, mask, k, closeness)
+    return [_hit(resident, item, wanted, corrections) for item in hits]
+
+
+def _endings(resident: Resident, view: View) -> Endings:
+    """Return the endings of a user's memories; each row is read once."""
+    from harmonia_plugins.recall import staleness
+
+    known: Endings = resident.derived.get("endings") or staleness.Endings()
+    total = len(view.inactive)
+    if known.seen < total:
+        new = [_ending(resident, view, row) for row in view.inactive[known.seen :].tolist()]
+        known = known.grown([ending for ending in new if ending is not None], total)
+        resident.derived["endings"] = known
+    return known
+
+
+def _memo(resident: Resident, view: View, wanted: Filter) -> Memo:
+    """Return what recalls of the same rows found out; another moment is judged anew."""
+    from harmonia_plugins.recall import staleness
+
+    if wanted.as_of is not None or wanted.known_at is not None:
+        return staleness.Memo()
+    seen, memo = resident.derived.get("staleness", (None, None))
+    if seen is not view:
+        memo = staleness.Memo()
+        resident.derived["staleness"] = (view, memo)
+    return memo
+
+
+def _ending(resident: Resident, view: View, row: int) -> Ending | None:
+    """Return what a revision says of its memory's end; what is put aside has not ended by that."""
+    from harmonia_plugins.recall import staleness
+
+    body = resident.body(row)
+    by: str | None = body.get("superseded_by")
+    status = resident.statuses.names[int(view.status[row])]
+    if status not in _HIDDEN and not (status == "archived" and by is not None):
+        return None
+    contradicted = body["change"][3] != staleness.READ_OTHERWISE
+    return staleness.Ending(
+        row=row,
+        by=None if status == _WITHDRAWN else by,
+        session=resident.session(row) or "",
+        sources=tuple(body.get("message_ids", ())) if contradicted else (),
+    )
+
+
+def _matched(words: Words, row: int) -> float:
+    """Return how well a row holds a query's words."""
+    place = int(words.rows.searchsorted(row))
+    held = place < len(words.rows) and words.rows[place] == row
+    return float(words.scores[place]) if held else 0.0
 
 
 def _query_vector(core: Core, text: str, deadline: Deadline) -> Any:
@@ -199,30 +286,33 @@ def _code(known: int) -> int:
     return known if known >= 0 else -2
 
 
-def _stale(memory: Memory, row: int, resident: Resident, wanted: Filter) -> bool:
-    """Tell whether a memory is not true at the moment that is asked about."""
-    if wanted.as_of is None and memory.status in _HIDDEN:
-        return True
-    at = wanted.now if wanted.as_of is None else wanted.as_of
-    return bool(resident.view().valid_to[row] <= at)
-
-
-def _hit(resident: Resident, found: Any, wanted: Filter) -> Recall:
+def _hit(
+    resident: Resident,
+    found: Found,
+    wanted: Filter,
+    corrections: Mapping[int, int | None] = _NO_CORRECTIONS,
+) -> Recall:
+    """Build a hit; `corrections` has the rows that are outdated, each with what corrects it."""
+    from harmonia_plugins.recall.staleness import over
     from harmonia_plugins.store.codec import owned
 
-    value = _value(resident, found.row)
+    value, by = _value(resident, found.row), corrections.get(found.row)
+    corrected_by, stale = None if by is None else resident.id(by), found.row in corrections
+    withdrawn = resident.statuses.get(_WITHDRAWN)
     if isinstance(value, Message):
         return Recall(
             id=resident.id(found.row), text=value.content, score=found.score, layer="message",
             message=owned(value), session_id=resident.session(found.row),
-            message_ids=(resident.id(found.row),), channels=found.channels,
+            message_ids=(resident.id(found.row),), channels=found.channels, stale=stale,
+            superseded_by=corrected_by,
         )  # fmt: skip
     if isinstance(value, Memory):
         return Recall(
             id=value.id, text=value.content, score=found.score, layer="memory",
             memory=owned(value), session_id=value.session_id, message_ids=value.message_ids,
-            channels=found.channels, stale=_stale(value, found.row, resident, wanted),
-            superseded_by=value.superseded_by,
+            channels=found.channels,
+            stale=stale or over(resident.view(), found.row, wanted, withdrawn),
+            superseded_by=corrected_by,
         )  # fmt: skip
     return Recall(
         id=value.key, text=resident.text(found.row), score=found.score, layer="item", item=value,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from harmonia_plugins.engine.core import Core, new_id
+from harmonia_plugins.engine.core import new_id
+from harmonia_plugins.engine.understanding import Understanding, check_strategy
+from harmonia_plugins.engine.zones import zone_name
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import (
     Change,
@@ -20,11 +23,13 @@ from harmonia_plugins.model import (
 )
 from harmonia_plugins.pipeline import intake
 
+if TYPE_CHECKING:
+    from harmonia_plugins.store.draft import Draft
+    from harmonia_plugins.store.messages import Order
 
-class Writing:
+
+class Writing(Understanding):
     """Storing messages and memories."""
-
-    _core: Core
 
     def observe(
         self,
@@ -48,11 +53,11 @@ class Writing:
             user_id: whose memory this is.
             session_id: the conversation they belong to.
             extract: whether they are to be learned from; they wait for it in the store.
-            wait: learning may go on after this returns.
-            timezone: IANA name of the zone that naive times are wall clock in; default UTC.
-            dry_run: store nothing; the result tells the ids.
-            strategy: how conflicts are to be resolved; None is the only choice until learning
-                resolves conflicts.
+            wait: learn before this returns; otherwise learning goes on in the background.
+            timezone: IANA name of the zone that naive and relative times are meant in; default:
+                the user's preference, else the offset of the message's time, else UTC.
+            dry_run: store nothing; the result tells what would be learned.
+            strategy: how conflicts are resolved; default: the user's preference, else `auto`.
 
         Returns:
             `queued` when messages wait to be learned from, `applied` otherwise.
@@ -64,30 +69,69 @@ class Writing:
         with self._core.measured("observe"):
             user = intake.check_user(user_id)
             session = intake.check_session(session_id)
-            _no_strategy(strategy)
-            given = intake.check_messages(messages, intake.zone_of(timezone))
-            if given and not dry_run:
-                self._add_to_log(user, session, given, waiting=extract)
+            if strategy is not None:
+                check_strategy(strategy)
+            written = _as_given(messages)
+            zone = self._zone(user, timezone)
+            given = intake.check_messages(written, zone)
+            given = tuple(self._redacted(message) for message in given)
             ids = tuple(message.id or "" for message in given)
-            queued = extract and any(message.content.strip() for message in given)
-            status = "dry_run" if dry_run else "queued" if queued else "applied"
-            return ChangeSet(id=new_id(), status=status, message_ids=ids)
+            change_id = new_id()
+            order = {"changeset": change_id} | ({"strategy": strategy} if strategy else {})
+            zones = [zone_name(message.created_at, timezone) for message in written]
+            orders = [order | ({"zone": zone} if zone else {}) for zone in zones]
+            if dry_run:
+                shown = self._learning.preview(user, session, given, orders[0] if orders else order)
+                changes = shown.changes if extract else ()
+                return ChangeSet(
+                    id=change_id, status="dry_run", message_ids=ids, changes=changes,
+                    trace=shown.trace if extract else (),
+                )  # fmt: skip
+            if given:
+                self._add_to_log(user, session, given, orders if extract else None)
+            if not extract or not any(message.content.strip() for message in given):
+                return ChangeSet(id=change_id, status="applied", message_ids=ids)
+            return self._learned(user, change_id, ids, wait=wait)
+
+    def _zone(self, user: str, timezone: str | None) -> tzinfo | None:
+        """Return the zone of a user's naive times: the caller's choice, else their preference."""
+        from harmonia_plugins.engine.preferences import preferences_of
+
+        if timezone is None:
+            timezone = preferences_of(self._core.store.records.resident(user)).timezone
+        return intake.zone_of(timezone)
+
+    def _redacted(self, message: Message) -> Message:
+        if not self._core.settings.redact:
+            return message
+        name = None if message.name is None else self._without_personal(message.name)
+        return replace(message, content=self._without_personal(message.content), name=name)
+
+    def _without_personal(self, text: str) -> str:
+        """Return a text without the personal data that the settings name."""
+        kinds = self._core.settings.redact
+        if not kinds:
+            return text
+        from harmonia_plugins.pipeline.trust.redaction import redact
+
+        return redact(text, None if "all" in kinds else kinds).text
 
     def _add_to_log(
-        self, user: str, session: str, given: Sequence[Message], *, waiting: bool,
-        exactly: bool = False,
+        self, user: str, session: str, given: Sequence[Message],
+        orders: Sequence[Order] | None, *, exactly: bool = False,
     ) -> None:  # fmt: skip
         from harmonia_plugins.store.messages import Incoming, add_messages, replace_messages
 
         with self._core.store.records.arriving():
             resident = self._core.store.records.resident(user)
             vectors = self._core.vectors(resident, [message.content for message in given])
+            wanted = orders or [None] * len(given)
             incoming = [
-                Incoming(message, vector, self._core.terms(message.content))
-                for message, vector in zip(given, vectors, strict=True)
+                Incoming(message, vector, self._core.terms(message.content), order)
+                for message, vector, order in zip(given, vectors, wanted, strict=True)
             ]
             plan = replace_messages if exactly else add_messages
-            self._core.store.write(user, plan(incoming, session, self._core.now(), waiting=waiting))
+            self._core.store.write(user, plan(incoming, session, self._core.now()))
 
     def replace_messages(
         self,
@@ -103,11 +147,12 @@ class Writing:
         """
         with self._core.measured("replace_messages"):
             user, session = intake.check_user(user_id), intake.check_session(session_id)
-            given = intake.check_messages(messages, intake.zone_of(timezone))
+            given = intake.check_messages(messages, self._zone(user, timezone))
+            given = tuple(self._redacted(message) for message in given)
             ids = tuple(message.id or "" for message in given)
             if len(set(ids)) < len(ids):
                 raise InvalidInputError("messages of one log must have different ids")
-            self._add_to_log(user, session, given, waiting=False, exactly=True)
+            self._add_to_log(user, session, given, None, exactly=True)
             return ChangeSet(id=new_id(), status="applied", message_ids=ids)
 
     def delete_messages(
@@ -182,7 +227,7 @@ class Writing:
             user_id: whose memory this is.
             session_id: the conversation it belongs to, if any.
             id: the caller's own id.
-            type: one of `MemoryType`; default `other`.
+            type: one of `MemoryType`; default: what the statement reads like.
             tags: words to filter by.
             categories: paths such as `work/projects`.
             metadata: JSON to filter by.
@@ -194,22 +239,26 @@ class Writing:
             subject: whom or what it is about.
             attribute: which property of the subject it tells.
             value: the property's value.
-            strategy: None is the only choice until learning resolves conflicts.
-            timezone: IANA name of the zone that naive times are wall clock in; default UTC.
+            strategy: how conflicts are resolved; default: the user's preference, else `auto`.
+            timezone: IANA name of the zone that naive times are wall clock in; default: the
+                user's preference, else UTC.
 
         Raises:
             InvalidInputError: a value cannot be stored; nothing was.
         """
-        from harmonia_plugins.store.memories import tell, told_id
+        from harmonia_plugins.pipeline.classification import classify
+        from harmonia_plugins.pipeline.stages.extract import slotted
+        from harmonia_plugins.store.memories import told_id
 
         with self._core.measured("remember"):
-            _no_strategy(strategy)
+            if strategy is not None:
+                check_strategy(strategy)
             user = intake.check_user(user_id)
-            text = intake.check_statement(content, "content")
-            now, zone = self._core.now(), intake.zone_of(timezone)
+            text = self._without_personal(intake.check_statement(content, "content"))
+            now, zone = self._core.now(), self._zone(user, timezone)
             fields = _fields(
                 {
-                    "type": MemoryType.OTHER if type is None else type, "tags": tags,
+                    "type": classify(text) if type is None else type, "tags": tags,
                     "categories": categories, "confidence": confidence,
                     "metadata": {} if metadata is None else metadata,
                     "importance": importance, "occurred_at": occurred_at,
@@ -228,10 +277,49 @@ class Writing:
                 last_seen_at=now,
                 **fields,
             )
-            change_id = new_id()
-            vector, length = self._vector(user, text)
-            plan = tell(memory, vector, length, change_id, named=id is not None)
-            return _applied(change_id, self._core.store.write(user, plan))
+            return self._tell(slotted(memory), strategy, named=id is not None)
+
+    def _tell(self, memory: Memory, strategy: str | None, *, named: bool) -> ChangeSet:
+        """Store a told statement; one that is new may close what it contradicts."""
+        from harmonia_plugins.engine.learning import DECISIONS
+        from harmonia_plugins.store.collection import PositionMovedError
+        from harmonia_plugins.store.learned import apply_learned
+        from harmonia_plugins.store.memories import memory_identity, tell
+
+        change_id = new_id()
+
+        def store(draft: Draft) -> tuple[Change, ...]:
+            if draft.latest(memory_identity(memory.id)) is not None:
+                raise PositionMovedError("it has been told meanwhile; look again")
+            changes, beliefs = self._learning.told(
+                memory, draft.resident, strategy, named=named, draft=draft
+            )
+            apply_learned(
+                [], changes, beliefs.embedded, change_id, memory.recorded_at, {}, None
+            )(draft)  # fmt: skip
+            return changes
+
+        for attempt in range(DECISIONS + 1):
+            resident = self._core.store.records.resident(memory.user_id)
+            if resident.latest(memory_identity(memory.id)) is not None:
+                break
+            changes, beliefs = self._learning.told(memory, resident, strategy, named=named)
+            if [change.kind for change in changes] == ["created"]:
+                break
+            plan = apply_learned(
+                [], changes, beliefs.embedded, change_id, memory.recorded_at, {}, beliefs.position
+            )
+            try:
+                if attempt == DECISIONS:
+                    changes = self._core.store.write(memory.user_id, store)
+                else:
+                    self._core.store.write(memory.user_id, plan)
+            except PositionMovedError:
+                continue
+            return ChangeSet(id=change_id, status="applied", changes=changes)
+        vector, length = self._vector(memory.user_id, memory.content)
+        plan = tell(memory, vector, length, change_id, named=named)
+        return _applied(change_id, self._core.store.write(memory.user_id, plan))
 
     def _vector(self, user: str, text: str) -> tuple[Any, int]:
         resident = self._core.store.records.resident(user)
@@ -259,6 +347,8 @@ class Writing:
             if not changes:
                 raise InvalidInputError("update needs at least one field to change")
             fields = _fields(changes, zone)
+            if "content" in fields:
+                fields["content"] = self._without_personal(fields["content"])
             vector = self._vector(user, fields["content"]) if "content" in fields else None
             change_id = new_id()
             plan = revise(memory_id, fields, "updated", self._core.now(), change_id, vector)
@@ -356,12 +446,14 @@ def _applied(change_id: str, change: Change) -> ChangeSet:
     return ChangeSet(id=change_id, status="applied", changes=(change,))
 
 
-def _no_strategy(strategy: str | None) -> None:
-    if strategy is not None:
-        raise InvalidInputError(
-            f"strategy={strategy!r}: this version stores statements as given and resolves no "
-            "conflicts; leave strategy out"
-        )
+def _as_given(messages: Any) -> Any:
+    """Return messages as a list, so that their times are at hand as their writer gave them."""
+    if isinstance(messages, Message):
+        return [messages]
+    given: object = messages
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        return messages  # which the checks refuse
+    return list(cast("Iterable[object]", messages))
 
 
 def _ids(ids: Iterable[str] | None) -> list[str] | None:

@@ -55,6 +55,7 @@ def rank(
     score = match[chosen]
     score += _own_signs(query, rows, chosen, weights)
     score += _surroundings(rows, chosen, match, weights)
+    score[rows.layer[chosen] == MEMORY] *= np.float32(weights.memory)
     best = _best(score, k)
     return chosen[best], np.clip(score[best] / np.float32(weights.attainable()), 0, 1)
 

@@ -61,6 +61,12 @@ class Weights:
     """A row that asks is seldom the answer [-0.3 / -1.2, R@10 0.1 / 0]."""
     number: float = 0.2
     """A row with a digit, asked for a number or a date [0.2 / 0.6]."""
+    memory: float = 0.95
+    """Factor of a memory's score beside messages.
+
+    A memory names its subject, which every question about them matches. On five conversations,
+    R@1 / 5 / 10 / 20 of both layers against messages alone: 1.0 gives +2.3, 1.5, 0.5, -0.1;
+    0.95 +2.1, 1.2, 0.8, 0.3; 0.85 +1.5, 0.9, 0.5, 0.3."""
     recency: float = 0.0
     """The newest row; off by default, 0.2 is sensible where news matters most."""
     half_life_days: float = 30.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
@@ -54,8 +55,9 @@ def message_row(
     waiting: bool = False,
     status: str = "active",
     moved: bool = False,
+    order: Mapping[str, Any] | None = None,
 ) -> Row:
-    """Return the row of a message whose id and time are set."""
+    """Return the row of a message whose id and time are set; `order` is how it is learned from."""
     assert message.id is not None
     assert message.created_at is not None
     body: dict[str, Any] = {}
@@ -65,6 +67,8 @@ def message_row(
         body["metadata"] = dict(message.metadata)
     if message.payload is not None:
         body["payload"] = message.payload
+    if order is not None and waiting:
+        body["learn"] = order
     return Row(
         kind="message",
         user_id=user_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -142,6 +142,12 @@ class Collection:
             self._catch_up()
         found = self.table.column("user_id", "kind <> 'tombstone'").unique().to_pylist()
         return [name for name in found if name is not None]
+
+    def column_values(self, where: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return some columns of all rows that a filter of constants selects."""
+        with self._state:
+            self._catch_up()
+        return self.table.values(where, names)
 
     def count(self, where: str | None) -> int:
         """Return how many rows of all users a filter of constants selects."""

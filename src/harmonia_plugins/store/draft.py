@@ -48,14 +48,16 @@ class Draft:
         stored = [self.resident.row(number) for number in self.resident.revisions(identity)]
         return stored + self._staged.get(identity, [])
 
+    def staged(self, kind: Kind) -> list[Row]:
+        """Return the newest revision of every record of a kind that this commit will change."""
+        return [rows[-1] for identity, rows in self._staged.items() if identity[0] == kind]
+
     def of_kind(self, kind: Kind) -> Iterator[Row]:
         """Yield the newest revision of every record of a kind."""
         for identity, number in self.resident.of_kind(kind):
             if identity not in self._staged:
                 yield self.resident.row(number)
-        for identity, rows in self._staged.items():
-            if identity[0] == kind:
-                yield rows[-1]
+        yield from self.staged(kind)
 
     def log(self, session_id: str) -> list[Row]:
         """Return a session's messages that are not deleted, in the order of its log."""
@@ -68,6 +70,12 @@ class Draft:
                         rows.pop(identity, None)
                     rows[identity] = row
         return [row for row in rows.values() if row.status != "deleted"]
+
+    def memories_changed_since(self, position: int) -> bool:
+        """Tell whether memories were written or anything was forgotten after a position."""
+        staged = any(identity[0] == "memory" for identity in self._staged)
+        forgot = self.epoch > position
+        return staged or forgot or bool(self.resident.memory_rows(after=position))
 
     def add(self, row: Row) -> Row:
         """Plan a row; its revision follows the newest one of its record."""

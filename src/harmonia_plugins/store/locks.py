@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,16 @@ _POLL = 0.002
 """Seconds between attempts; a commit takes about as long, and a busy process leaves short gaps."""
 
 
+_LEARNING_POLL = 0.02
+"""The same for learning, which takes longer, with a language model for seconds on end."""
+
+_LOOK_UP = 0.1
+"""Seconds after which whoever waits to learn looks whether that is still wanted."""
+
+_STRIPES = 16
+"""Locks that the users of a store share for learning."""
+
+
 class ProcessLocks:
     """The locks of one store's folder, each held by one thread of one process at a time."""
 
@@ -23,10 +33,14 @@ class ProcessLocks:
         self._timeout = timeout
         self._write, self._write_turn = self._lock("write"), threading.Lock()
         self._maintenance, self._maintenance_turn = self._lock("maintenance"), threading.Lock()
+        self._learning = [
+            (self._lock(f"learning-{number:02}", _LEARNING_POLL), threading.Lock())
+            for number in range(_STRIPES)
+        ]
 
-    def _lock(self, name: str) -> FileLock:
+    def _lock(self, name: str, poll: float = _POLL) -> FileLock:
         # Not thread-local: a lock is one per process here, threads are kept apart by mutexes.
-        return FileLock(self._folder / f"{name}.lock", thread_local=False, poll_interval=_POLL)
+        return FileLock(self._folder / f"{name}.lock", thread_local=False, poll_interval=poll)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -72,6 +86,31 @@ class ProcessLocks:
             ) from error
 
     @contextmanager
+    def learning(self, owner: str, stop: Callable[[], bool]) -> Iterator[bool]:
+        """Hold the right to learn from a user's messages; one process at a time does.
+
+        Users share locks by the first letters of their hash, so there are never many files. Yields
+        False once `stop` says that nobody wants to wait any longer: others may learn for minutes.
+
+        Raises:
+            StoreWriteError: the lock file cannot be opened.
+        """
+        lock, turn = self._learning[int(owner[:2], 16) % _STRIPES]
+        while not turn.acquire(timeout=_LOOK_UP):
+            if stop():
+                yield False
+                return
+        try:
+            held = _acquired(lock, stop)
+            try:
+                yield held
+            finally:
+                if held:
+                    lock.release()
+        finally:
+            turn.release()
+
+    @contextmanager
     def maintaining(self, *, wait: bool = False) -> Iterator[bool]:
         """Hold the right to compact; without `wait`, yields False where someone else has it."""
         timeout = self._timeout if wait else 0
@@ -93,3 +132,19 @@ class ProcessLocks:
         except (Timeout, OSError):
             return False
         return True
+
+
+def _acquired(lock: FileLock, stop: Callable[[], bool]) -> bool:
+    while True:
+        try:
+            lock.acquire(timeout=_LOOK_UP)
+        except Timeout:
+            if stop():
+                return False
+        except OSError as error:
+            raise StoreWriteError(
+                f"{lock.lock_file} cannot be locked ({error}); the store's folder must be "
+                "writable: nothing was learned"
+            ) from error
+        else:
+            return True

@@ -11,7 +11,7 @@ from harmonia_plugins.errors import InvalidInputError, NotFoundError
 from harmonia_plugins.model import Change, ChangeKind, Forgotten, Memory
 from harmonia_plugins.store.codec import Vector, memory_row, to_memory
 from harmonia_plugins.store.draft import Draft
-from harmonia_plugins.store.rows import Identity, Row, digest
+from harmonia_plugins.store.rows import Identity, Row, digest, identity_of
 
 
 def memory_identity(memory_id: str) -> Identity:
@@ -99,6 +99,20 @@ def revise(
     return plan
 
 
+def release(memory_id: str, now: datetime, changeset_id: str) -> Callable[[Draft], Change]:
+    """Believe a quarantined memory from now on."""
+
+    def plan(draft: Draft) -> Change:
+        row = _existing(draft, memory_id)
+        before = to_memory(row)
+        if before.status != "quarantined":
+            raise InvalidInputError(f"memory {memory_id!r} is {before.status}, not quarantined")
+        after = replace(before, status="active", recorded_at=now)
+        return _add(draft, after, row.vector, row.length, "released", changeset_id, before)
+
+    return plan
+
+
 def revert(
     memory_id: str, revision: int, now: datetime, changeset_id: str
 ) -> Callable[[Draft], Change]:
@@ -150,7 +164,9 @@ def _forget_memory(draft: Draft, memory_id: str, *, sources: bool) -> Forgotten:
             for row in draft.of_kind("message")
             if row.id in memory.message_ids and row.session_id == memory.session_id
         ]
-    draft.forget_records([memory_identity(memory_id), *(row.identity for row in gone)])
+    learned = [identity_of("ledger", row.session_id, row.id) for row in gone]
+    known = [identity for identity in learned if draft.latest(identity) is not None]
+    draft.forget_records([memory_identity(memory_id), *(row.identity for row in gone), *known])
     return Forgotten(1, len(gone))
 
 

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from harmonia_plugins.model import Message, MessageStatus
 from harmonia_plugins.store.codec import Vector, message_row, to_message
 from harmonia_plugins.store.draft import Draft
+from harmonia_plugins.store.learned import is_learned
 from harmonia_plugins.store.rows import Identity, Row, from_micros, to_micros
+
+Order = Mapping[str, Any]
+"""How a message is to be learned from: `changeset`, and `zone` and `strategy` where given."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A message with its id, its vector (None for a blank one) and number of terms.
 
-    Without a time, a new message was said now and a known one keeps the time it has.
+    Without a time, a new message was said now and a known one keeps the time it has. `order`
+    says how it is to be learned from, None that it is not.
     """
 
     message: Message
     vector: Vector | None
     length: int
+    order: Order | None = None
 
 
 def add_messages(
-    incoming: Sequence[Incoming], session_id: str, now: datetime, *, waiting: bool
+    incoming: Sequence[Incoming], session_id: str, now: datetime
 ) -> Callable[[Draft], int]:
     """Store messages at the end of a session's log; returns how many rows that took.
 
@@ -40,9 +47,7 @@ def add_messages(
             if before is not None and not gone and before.text == item.message.content:
                 continue
             item = _dated(item, before, now)
-            draft.add(
-                _row(item, before, draft.user_id, session_id, now, waiting=waiting, moved=gone)
-            )
+            draft.add(_row(item, before, draft.user_id, session_id, now, moved=gone))
             added += 1
         return added
 
@@ -50,7 +55,7 @@ def add_messages(
 
 
 def replace_messages(
-    incoming: Sequence[Incoming], session_id: str, now: datetime, *, waiting: bool
+    incoming: Sequence[Incoming], session_id: str, now: datetime
 ) -> Callable[[Draft], int]:
     """Make a session's log exactly these messages, in this order, all in use; returns rows added.
 
@@ -64,7 +69,7 @@ def replace_messages(
         known = {row.id: row for row in log}
         for row in log:
             if row.id not in wanted:
-                draft.add(_with_status(row, "deleted", now))
+                draft.add(_with_status(draft, row, "deleted", now))
                 added += 1
         kept = [row for row in log if row.id in wanted]
         in_place = True
@@ -77,11 +82,10 @@ def replace_messages(
             draft.add(
                 _row(
                     item,
-                    known.get(item.message.id or ""),
+                    None,
                     draft.user_id,
                     session_id,
                     now,
-                    waiting=waiting,
                     moved=not in_place,
                 )
             )
@@ -117,7 +121,7 @@ def _mark(
             if (wanted is None or row.id in wanted) and row.status != status
         ]
         for row in chosen:
-            draft.add(_with_status(row, status, now))
+            draft.add(_with_status(draft, row, status, now))
         return len(chosen)
 
     return plan
@@ -134,7 +138,6 @@ def _row(
     session_id: str,
     now: datetime,
     *,
-    waiting: bool,
     moved: bool,
 ) -> Row:
     """Return a message's next revision; an archived one stays so in its place."""
@@ -146,7 +149,8 @@ def _row(
         recorded_at=now,
         vector=item.vector,
         length=item.length,
-        waiting=waiting and item.vector is not None,
+        waiting=item.order is not None and item.vector is not None,
+        order=item.order,
         moved=moved,
         status="archived" if stays else "active",
     )
@@ -164,5 +168,8 @@ def _same(row: Row, item: Incoming) -> bool:
     return row.status == "active" and to_message(row) == item.message
 
 
-def _with_status(row: Row, status: MessageStatus, now: datetime) -> Row:
-    return replace(row, status=status, recorded_at=to_micros(now), moved=False, seq=0)
+def _with_status(draft: Draft, row: Row, status: MessageStatus, now: datetime) -> Row:
+    """Return a message's next revision; it waits to be learned from only if it still did."""
+    waiting = row.waiting and status != "deleted" and not is_learned(draft, row)
+    at = to_micros(now)
+    return replace(row, status=status, recorded_at=at, waiting=waiting, moved=False, seq=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ class View:
     """`current & searchable`, or None where that is every row."""
     memories: NDArray[np.intp]
     """Which rows are memories, in whatever revision."""
+    inactive: NDArray[np.intp]
+    """Which of them are superseded, retracted or otherwise not active."""
 
 
 class Resident:
@@ -157,6 +160,8 @@ class Resident:
         self._tails: dict[int, int] = {}
         self._by_text: dict[str, int] | None = None
         self._decoded: dict[int, Any] = {}
+        self.derived: dict[str, Any] = {}
+        """What readers have derived from the rows, kept here for as long as the rows."""
         self._view: View | None = None
         self._text_bytes = 0
         self._lock = threading.RLock()  # between an append and who looks at several columns
@@ -334,12 +339,14 @@ class Resident:
         linked = np.flatnonzero(previous >= 0)
         following[previous[linked]] = linked
         usable = arrays["current"] & arrays["searchable"]
+        memories = np.flatnonzero(arrays["layer"] == _LAYERS["memory"])
         return View(
             size=len(previous),
             following=following,
             vectors=self._vectors.view(),
             usable=None if usable.all() else usable,
-            memories=np.flatnonzero(arrays["layer"] == _LAYERS["memory"]),
+            memories=memories,
+            inactive=memories[arrays["status"][memories] != self.statuses.get("active")],
             **arrays,
         )
 
@@ -415,6 +422,10 @@ class Resident:
             text=self._texts[number],
             vector=self._vectors.view()[number] if at["searchable"] else None,
         )
+
+    def body(self, number: int) -> dict[str, Any]:
+        """Return what a row keeps beside its columns."""
+        return json.loads(self._bodies[number])
 
     def decoded(self, number: int) -> Any:
         """Return what `keep_decoded` kept for a row, or None."""

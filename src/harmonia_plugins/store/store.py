@@ -39,6 +39,7 @@ T = TypeVar("T")
 
 RECORDS, ITEMS = "records", "items"
 _TABLES = (RECORDS, ITEMS)
+_MARKS = ("user_id", "session_id", "id", "seq")
 
 
 class Store:
@@ -185,6 +186,22 @@ class Store:
         if len(self.items.resident(user_id)):
             self.write(user_id, lambda draft: draft.forget_user(), items=True)
 
+    def waiting_users(self) -> list[str]:
+        """Return the users whose messages wait to be learned from, the oldest message first."""
+        return list(dict.fromkeys(self._waiting()))
+
+    def _waiting(self) -> list[str]:
+        """Return the user of every message that waits; counted from columns, no user is loaded."""
+        settled = "kind = 'ledger' OR (kind = 'message' AND status = 'deleted')"
+        last: dict[tuple[object, ...], int] = {}
+        for *key, seq in self.records.column_values(settled, _MARKS):
+            last[tuple(key)] = max(last.get(tuple(key), 0), seq)
+        newest: dict[tuple[object, ...], int] = {}
+        for *key, seq in self.records.column_values("kind = 'message' AND waiting", _MARKS):
+            if last.get(tuple(key), -1) < seq:
+                newest[tuple(key)] = max(newest.get(tuple(key), 0), seq)
+        return [str(key[0]) for key, _ in sorted(newest.items(), key=lambda item: item[1])]
+
     def repairs(self) -> tuple[str, ...]:
         """Return what was healed since opening, one sentence each."""
         return (*self.healed, *self.indexes.healed)
@@ -197,7 +214,7 @@ class Store:
             "messages": records("kind = 'message' AND revision = 1"),
             "memories": records("kind = 'memory' AND revision = 1"),
             "items": items("kind = 'item' AND status = 'active'"),
-            "waiting": records("waiting"),
+            "waiting": len(self._waiting()),
         }
 
     def user_counts(self, user_id: str) -> dict[str, int]:

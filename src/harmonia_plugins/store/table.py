@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -143,6 +143,15 @@ class Table:
         def run() -> ArrowColumn:
             query = self._table.search().select([name])
             return (query.where(where) if where else query).to_arrow()[name]
+
+        return self._twice(run)
+
+    def values(self, where: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return columns of the selected rows, one tuple a row."""
+
+        def run() -> list[tuple[Any, ...]]:
+            found = self._table.search().where(where).select(list(names)).to_arrow()
+            return list(zip(*(found[name].to_pylist() for name in names), strict=True))
 
         return self._twice(run)
 

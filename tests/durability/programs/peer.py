@@ -32,7 +32,7 @@ def observe(engine: MemoryEngine, texts: list[Any], **where: Any) -> Any:
         Message("user", item) if isinstance(item, str) else Message("user", item[1], id=item[0])
         for item in texts
     ]
-    return engine.observe(messages, **where)
+    return engine.observe(messages, extract=False, **where)
 
 
 def storm(engine: MemoryEngine, rounds: int, name: str, **where: Any) -> list[int]:
@@ -52,7 +52,7 @@ def single_writes(engine: MemoryEngine, count: int, name: str, reads: str, **whe
     """Write messages one by one, each seen at once; every tenth time recall `reads`."""
     for number in range(count):
         message = Message("user", f"{name} note {number}", id=f"{name}-{number}")
-        engine.observe(message, **where)
+        engine.observe(message, extract=False, **where)
         if number % 10 == 0:
             assert engine.recall(reads, k=3, **where), "nothing was recalled"
             assert any(m.id == message.id for m in engine.messages(**where)), "write not seen"

@@ -49,7 +49,7 @@ class Writer:
         user = self.random.choice(("everyone", f"only-{self.name[-1]}"))
         text = self.text()
         message = Message("user", text, id=f"{self.name}-{self.number}")
-        self.engine.observe(message, user_id=user, session_id="log")
+        self.engine.observe(message, user_id=user, session_id="log", extract=False)
         self.acknowledge(kind="message", user=user, id=message.id, text=text)
 
     def batch(self) -> None:
@@ -59,7 +59,7 @@ class Writer:
             Message("user", text, id=f"{self.name}-{first}-{place}")
             for place, text in enumerate(said)
         ]
-        self.engine.observe(messages, user_id="everyone", session_id="log")
+        self.engine.observe(messages, user_id="everyone", session_id="log", extract=False)
         for message in messages:
             self.acknowledge(kind="message", user="everyone", id=message.id, text=message.content)
 

@@ -162,8 +162,9 @@ def ids_are_data(make: Make) -> None:
         store.observe([_TEA], user_id="other")
         found = [m.content for m in store.messages(user_id=hostile, session_id=hostile)]
         demand(found == [_DOG.content], f"the log is {found}")
-        texts = [hit.text for hit in store.recall("user_id:x OR * (dog", user_id=hostile, k=5)]
-        demand(texts == [_DOG.content], f"recall gave {texts}")
+        hits = store.recall("user_id:x OR * (dog", user_id=hostile, k=5)
+        said = [hit.text for hit in hits if hit.layer == "message"]
+        demand(said == [_DOG.content], f"recall gave {said}")
 
 
 def bad_input_stores_nothing(make: Make) -> None:

@@ -1,0 +1,48 @@
+"""Which extractor an engine learns with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.ports import Extractor
+
+if TYPE_CHECKING:
+    from harmonia_plugins.config import Settings
+
+_CHOICES = "'auto', 'embedded', 'ollama:<model>', or an object with name and extract(window)"
+
+
+def choose_extractor(given: object, llm: object, settings: Settings) -> Extractor:
+    """Return the extractor that `given` is or names.
+
+    A server is only ever asked where the user named it: by argument, environment or setting.
+
+    Raises:
+        InvalidInputError: `given` or `llm` is nothing that can extract.
+    """
+    from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
+
+    named = given if isinstance(given, str) else None
+    if named is None and isinstance(given, Extractor):
+        if llm is not None:
+            raise InvalidInputError("give extractor= or llm=, not both: an extractor has its own")
+        return given
+    if named == "embedded":
+        return EmbeddedExtractor()
+    if named == "auto":
+        model = settings.llm if llm is None else llm
+    elif named is not None and named.startswith("ollama:"):
+        model = named
+    else:
+        raise InvalidInputError(f"extractor must be {_CHOICES}, not {given!r}")
+    if model is None:
+        return EmbeddedExtractor()
+    from harmonia_plugins.pipeline.prompting import ModelExtractor
+    from harmonia_plugins.providers.language import make_language_model
+
+    return ModelExtractor(
+        make_language_model(model, settings),
+        retries=settings.provider_retries,
+        timeout=2 * settings.provider_timeout,
+    )

@@ -1,0 +1,221 @@
+"""The verbs about what was learned: doing it, looking at it, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+
+from harmonia_plugins.engine.core import Core, new_id
+from harmonia_plugins.engine.zones import zone_name, zone_named
+from harmonia_plugins.errors import InvalidInputError, NotFoundError
+from harmonia_plugins.model import ChangeSet, MemoryType, Preferences, TimeMention
+from harmonia_plugins.pipeline import intake
+
+if TYPE_CHECKING:
+    from harmonia_plugins.engine.learner import Learner
+    from harmonia_plugins.engine.learning import Learned, Learning
+
+
+class Understanding:
+    """Learning from what is stored."""
+
+    _core: Core
+    _learning: Learning
+    _learner: Learner | None
+
+    def learn_pending(
+        self, *, user_id: str | None = None, limit: int | None = None
+    ) -> list[ChangeSet]:
+        """Learn from messages that wait, in the caller's thread: for job queues and forked servers.
+
+        Args:
+            user_id: whose messages; None for everyone's.
+            limit: the most messages to learn from.
+
+        Returns:
+            What was learned, one change set for each call of `observe` whose messages waited.
+
+        Raises:
+            StoreError: the store could not be read or written; the messages go on waiting.
+        """
+        with self._core.measured("learn_pending"):
+            if limit is not None:
+                intake.check_k(limit, "limit")
+            if user_id is None:
+                users = self._core.store.waiting_users()
+            else:
+                users = [intake.check_user(user_id)]
+            found: list[ChangeSet] = []
+            for user in users:
+                left = None if limit is None else limit - sum(len(c.message_ids) for c in found)
+                if left is not None and left <= 0:
+                    break
+                learned = self._learning.learn(user, limit=left)
+                found += [_change_set(name, one) for name, one in learned.items()]
+            return found
+
+    def relearn(
+        self,
+        *,
+        user_id: str,
+        session_id: str | None = None,
+        ids: Iterable[str] | None = None,
+        wait: bool = True,
+    ) -> ChangeSet:
+        """Learn from messages again, for example with another extractor.
+
+        What is drawn again stays one memory; what is no longer drawn is retracted.
+
+        Args:
+            user_id: whose messages.
+            session_id: only of this session; None for all.
+            ids: only these messages; None for all.
+            wait: learn now; otherwise they wait like messages of `observe(wait=False)`.
+        """
+        from harmonia_plugins.store.learned import set_waiting
+
+        with self._core.measured("relearn"):
+            user = intake.check_user(user_id)
+            session = None if session_id is None else intake.check_session(session_id)
+            several = None if ids is None else intake.check_several(ids, "ids")
+            wanted = None if several is None else {intake.check_id(one) for one in several}
+            resident = self._core.store.records.resident(user)
+            chosen = [
+                identity
+                for identity, _ in resident.of_kind("message")
+                if (session is None or identity[1] == session)
+                and (wanted is None or identity[2] in wanted)
+            ]
+            change_id = new_id()
+            order = {"changeset": change_id}
+            self._core.store.write(user, set_waiting(chosen, order, self._core.now()))
+            return self._learned(user, change_id, tuple(name for _, _, name in chosen), wait=wait)
+
+    def undo(self, changeset: ChangeSet | str, *, user_id: str) -> ChangeSet:
+        """Take back everything one observation or other write did to memories.
+
+        What it created is retracted, what it changed says again what it said before. A memory
+        that something else has changed since is left alone and reported as `skipped`. Messages
+        stay. Works in any process, at any later time.
+
+        Raises:
+            NotFoundError: no memory of this user was changed by it.
+        """
+        from harmonia_plugins.store.learned import changed_by, undo_changes
+
+        with self._core.measured("undo"):
+            user = intake.check_user(user_id)
+            given: object = changeset
+            target = given.id if isinstance(given, ChangeSet) else intake.check_id(given)
+            identities = changed_by(self._core.store.records.resident(user), target)
+            if not identities:
+                raise NotFoundError(f"this user has no memory that change set {target!r} changed")
+            undo_id = new_id()
+            plan = undo_changes(identities, target, undo_id, self._core.now())
+            changes = self._core.store.write(user, plan)
+            return ChangeSet(id=undo_id, status="applied", changes=tuple(changes))
+
+    def release(self, id: str, *, user_id: str) -> ChangeSet:
+        """Let a quarantined memory be believed and recalled.
+
+        Raises:
+            NotFoundError: this user has no such memory.
+            InvalidInputError: it is not quarantined.
+        """
+        from harmonia_plugins.store.memories import release
+
+        with self._core.measured("release"):
+            user, memory_id = intake.check_user(user_id), intake.check_id(id)
+            change_id = new_id()
+            change = self._core.store.write(user, release(memory_id, self._core.now(), change_id))
+            return ChangeSet(id=change_id, status="applied", changes=(change,))
+
+    def preferences(
+        self,
+        *,
+        user_id: str,
+        timezone: str | None = None,
+        strategy: str | None = None,
+        strategies: Mapping[MemoryType | str, str] | None = None,
+    ) -> Preferences:
+        """Return a user's preferences, after changing those that are given.
+
+        Args:
+            user_id: whose preferences.
+            timezone: IANA name of the zone that naive and relative times are meant in.
+            strategy: how conflicts are resolved for this user.
+            strategies: how for single types; `auto` ends an exception.
+        """
+        from harmonia_plugins.engine.preferences import preferences_of, set_preferences
+
+        with self._core.measured("preferences"):
+            user = intake.check_user(user_id)
+            if timezone is not None:
+                intake.zone_of(timezone)
+            named: object = {} if strategies is None else strategies
+            if not isinstance(named, Mapping):
+                raise InvalidInputError(f"strategies must map types to names, not {strategies!r}")
+            several = cast("Mapping[object, object]", named)
+            given = {
+                intake.check_type(kind).value: check_strategy(name)
+                for kind, name in several.items()
+            }
+            wishes = preferences_of(self._core.store.records.resident(user))
+            if timezone is None and strategy is None and not given:
+                return wishes
+            wishes = Preferences(
+                timezone=wishes.timezone if timezone is None else timezone,
+                strategy=wishes.strategy if strategy is None else check_strategy(strategy),
+                strategies={**wishes.strategies, **given},
+            )
+            self._core.store.write(user, set_preferences(wishes, self._core.now()))
+            return wishes
+
+    def resolve_time(
+        self, text: str, *, at: datetime, timezone: str | None = None
+    ) -> list[TimeMention]:
+        """Return the time expressions of a text, resolved against a moment.
+
+        Args:
+            text: a sentence or message.
+            at: when it was said; naive: wall clock in `timezone`.
+            timezone: IANA name of the speaker's zone; default: the offset of `at`, else UTC.
+        """
+        from harmonia_plugins.pipeline.temporal import find_times
+
+        with self._core.measured("resolve_time"):
+            checked = intake.check_text(text, "text")
+            zone = intake.zone_of(timezone)
+            moment = intake.to_utc(at, "at", zone)
+            return find_times(checked, at=moment, zone=zone or zone_named(zone_name(at, None)))
+
+    def _learned(self, user: str, change_id: str, ids: tuple[str, ...], *, wait: bool) -> ChangeSet:
+        """Learn now what one write has queued, or leave it to the thread."""
+        if not wait:
+            if self._learner is not None:
+                self._learner.add(user, len(ids))
+            return ChangeSet(id=change_id, status="queued", message_ids=ids)
+        learned = self._learning.learn(user).get(change_id)
+        changes = () if learned is None else tuple(learned.changes)
+        trace = () if learned is None else tuple(learned.trace)
+        return ChangeSet(
+            id=change_id, status="applied", message_ids=ids, changes=changes, trace=trace
+        )
+
+
+def check_strategy(name: object) -> str:
+    """Return the name of a strategy."""
+    from harmonia_plugins.pipeline.conflicts import STRATEGIES
+
+    return intake.check_choice(name, ("auto", *STRATEGIES), "strategy")
+
+
+def _change_set(id: str, learned: Learned) -> ChangeSet:
+    return ChangeSet(
+        id=id,
+        status="applied",
+        message_ids=tuple(learned.message_ids),
+        changes=tuple(learned.changes),
+        trace=tuple(learned.trace),
+    )

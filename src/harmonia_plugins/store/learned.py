@@ -1,0 +1,225 @@
+"""What has been learned from: ledger rows, in the same commit as what the messages changed.
+
+A message is stored with the order to learn from it, which names a change set, and waits until a
+ledger row says that this order was carried out. So each order is carried out exactly once, however
+often it is tried; an edited message comes with a new order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from harmonia_plugins.model import Change
+from harmonia_plugins.store.codec import dumps, memory_row, to_memory
+from harmonia_plugins.store.collection import PositionMovedError
+from harmonia_plugins.store.draft import Draft
+from harmonia_plugins.store.memories import memory_identity
+from harmonia_plugins.store.resident import Resident
+from harmonia_plugins.store.rows import KINDS, Identity, Row, to_micros
+
+_MESSAGE = KINDS.index("message")
+
+
+class MessageMovedError(PositionMovedError):
+    """A message was edited, archived, removed or learned from meanwhile: look what waits now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message to be learned from: its row's number, the row, and how to learn from it."""
+
+    number: int
+    row: Row
+    order: Mapping[str, Any]
+
+    @property
+    def changeset_id(self) -> str:
+        """The change set that what is learned belongs to."""
+        return str(self.order.get("changeset", ""))
+
+    def done(self, ledger: Row | None) -> bool:
+        """Tell whether the ledger says that the order was carried out."""
+        return ledger is not None and json.loads(ledger.body)["order"] == self.changeset_id
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A content's vector and number of terms."""
+
+    vector: Any
+    length: int
+
+
+def ledger_identity(session_id: str | None, message_id: str) -> Identity:
+    """Return the identity of what is recorded about learning from a message."""
+    return ("ledger", session_id or "", message_id)
+
+
+def waiting_messages(resident: Resident, start: int = 0) -> list[Waiting]:
+    """Return the messages at or after a row that nobody has learned from, in order of arrival."""
+    view = resident.view()
+    marked = view.waiting[start:] & view.current[start:] & (view.kind[start:] == _MESSAGE)
+    found: list[Waiting] = []
+    for number in (np.flatnonzero(marked) + start).tolist():
+        row = resident.row(number)
+        ledger = resident.latest(ledger_identity(row.session_id, row.id))
+        item = Waiting(number, row, json.loads(row.body).get("learn", {}))
+        if not item.done(None if ledger is None else resident.row(ledger)):
+            found.append(item)
+    return found
+
+
+def is_learned(draft: Draft, row: Row) -> bool:
+    """Tell whether a message's order was carried out."""
+    item = Waiting(-1, row, json.loads(row.body).get("learn", {}))
+    return item.done(draft.latest(ledger_identity(row.session_id, row.id)))
+
+
+def learned_before(resident: Resident, waiting: Waiting) -> bool:
+    """Tell whether an earlier revision of a message was learned from, or this one is anew."""
+    row = waiting.row
+    return resident.latest(ledger_identity(row.session_id, row.id)) is not None
+
+
+def apply_learned(
+    learned: Sequence[Waiting],
+    changes: Iterable[Change],
+    embedded: Callable[[str], Embedded],
+    changeset_id: str,
+    now: datetime,
+    entry: Mapping[str, Any],
+    position: int | None,
+) -> Callable[[Draft], None]:
+    """Store what messages changed, and that they were learned from.
+
+    Args:
+        learned: the messages.
+        changes: what they do; several may concern one memory, in order.
+        embedded: gives a content's vector.
+        changeset_id: names what can be undone as a whole.
+        now: when it is recorded.
+        entry: what else the ledger keeps, such as the extractor's name.
+        position: the user's position the changes rest on; None if they rest on the draft.
+
+    Raises:
+        PositionMovedError: a memory has changed since; decide anew.
+        MessageMovedError: one of the messages has; look anew.
+    """
+
+    def plan(draft: Draft) -> None:
+        _check(draft, learned, position)
+        for change in changes:
+            after = change.after
+            if after is None or change.kind == "skipped":
+                continue
+            known = draft.latest(memory_identity(after.id))
+            same = known is not None and known.text == after.content
+            vector = (known.vector, known.length) if known is not None and same else None
+            if vector is None:
+                new = embedded(after.content)
+                vector = (new.vector, new.length)
+            draft.add(
+                memory_row(
+                    after, kind=change.kind, changeset_id=changeset_id, vector=vector[0],
+                    length=vector[1], strategy=change.strategy, reason=change.reason,
+                )
+            )  # fmt: skip
+        for item in learned:
+            draft.add(_ledger_row(draft.user_id, item, now, entry))
+
+    return plan
+
+
+def _check(draft: Draft, learned: Sequence[Waiting], position: int | None) -> None:
+    for item in learned:
+        row = draft.latest(item.row.identity)
+        ledger = draft.latest(ledger_identity(item.row.session_id, item.row.id))
+        gone = row is None or row.status == "deleted" or row.revision != item.row.revision
+        if gone or item.done(ledger):
+            raise MessageMovedError("a message has changed or was learned from; look anew")
+    if position is not None and draft.memories_changed_since(position):
+        raise PositionMovedError("the user's memories have changed; decide anew")
+
+
+def _ledger_row(user_id: str, item: Waiting, now: datetime, entry: Mapping[str, Any]) -> Row:
+    return Row(
+        kind="ledger",
+        user_id=user_id,
+        id=item.row.id,
+        session_id=item.row.session_id,
+        recorded_at=to_micros(now),
+        body=dumps({"order": item.changeset_id, **entry}),
+    )
+
+
+def set_waiting(
+    identities: Iterable[Identity], order: Mapping[str, Any], now: datetime
+) -> Callable[[Draft], int]:
+    """Mark messages to be learned from again: a new revision of each, otherwise as it was."""
+
+    def plan(draft: Draft) -> int:
+        count = 0
+        for identity in identities:
+            row = draft.latest(identity)
+            if row is None or row.status == "deleted" or row.vector is None:
+                continue
+            body = {**json.loads(row.body), "learn": dict(order)}
+            draft.add(
+                replace(
+                    row, waiting=True, body=dumps(body), recorded_at=to_micros(now), moved=False,
+                    seq=0,
+                )
+            )  # fmt: skip
+            count += 1
+        return count
+
+    return plan
+
+
+def changed_by(resident: Resident, changeset_id: str) -> list[Identity]:
+    """Return the memories that a change set wrote a revision of, in order."""
+    wanted = dumps(changeset_id)
+    found: dict[Identity, None] = {}
+    for number in resident.memory_rows(after=-1):
+        row = resident.row(number)
+        if wanted in row.body and json.loads(row.body)["change"][1] == changeset_id:
+            found[row.identity] = None
+    return list(found)
+
+
+def undo_changes(
+    identities: Iterable[Identity], changeset_id: str, undo_id: str, now: datetime
+) -> Callable[[Draft], list[Change]]:
+    """Take back what a change set did to memories; what has changed since is left and said so."""
+
+    def plan(draft: Draft) -> list[Change]:
+        return [_undone(draft, identity, changeset_id, undo_id, now) for identity in identities]
+
+    return plan
+
+
+def _undone(
+    draft: Draft, identity: Identity, changeset_id: str, undo_id: str, now: datetime
+) -> Change:
+    rows = draft.revisions(identity)
+    newest = to_memory(rows[-1])
+    if json.loads(rows[-1].body)["change"][1] != changeset_id:
+        return Change(kind="skipped", before=newest, reason="changed since by something else")
+    earlier = [row for row in rows if json.loads(row.body)["change"][1] != changeset_id]
+    if earlier:
+        source = earlier[-1]
+        after, reason = to_memory(source), "undone: as it was before"
+    else:
+        source = rows[-1]
+        after, reason = replace(newest, status="retracted"), "undone: it was not known before"
+    row = memory_row(
+        replace(after, recorded_at=now), kind="reverted", changeset_id=undo_id,
+        vector=source.vector, length=source.length, reason=reason,
+    )  # fmt: skip
+    return Change(kind="reverted", before=newest, after=to_memory(draft.add(row)), reason=reason)
