@@ -64,7 +64,8 @@ class Harmonia(Peer):
         self._engine = MemoryEngine(folder, embedder=embedder)
 
     def store(self, texts: Sequence[str]) -> None:
-        self._engine.observe([Message("user", text) for text in texts], user_id="user")
+        given = [Message("user", text) for text in texts]
+        self._engine.observe(given, user_id="user", extract=False)
 
     def recall(self, query: str) -> int:
         return len(self._engine.recall(query, user_id="user", k=HITS))

@@ -85,6 +85,10 @@ class Bench:
         return texts
 
 
+def _said(text: str) -> Message:
+    return Message("user", text)
+
+
 def _ms(seconds: Sequence[float]) -> float:
     return 1000 * statistics.median(seconds)
 
@@ -243,7 +247,10 @@ def batches(bench: Bench) -> None:
             len(parts),
             lambda i: bench.model.embed(parts[i]),
             lambda i: engine.observe(
-                [Message("user", text) for text in parts[i]], user_id="user", session_id=f"s{i}"
+                [_said(text) for text in parts[i]],
+                user_id="user",
+                session_id=f"s{i}",
+                extract=False,
             ),
         )
     bare, got = len(texts) / sum(model), len(texts) / sum(ours)
@@ -262,7 +269,7 @@ def single(bench: Bench) -> None:
         model, ours = alternating(
             len(bench_texts),
             lambda i: bench.model.embed([bench_texts[i]]),
-            lambda i: engine.observe(Message("user", bench_texts[i]), user_id="user"),
+            lambda i: engine.observe(_said(bench_texts[i]), user_id="user", extract=False),
         )
         bound = _ms(model) + 10
         bench.row(
@@ -274,7 +281,9 @@ def single(bench: Bench) -> None:
         for part in blocks(rest, 600):
             bare.append(_per_second(part, lambda text: bench.model.embed([text])))
             got.append(
-                _per_second(part, lambda text: engine.observe(Message("user", text), user_id="u"))
+                _per_second(
+                    part, lambda text: engine.observe(_said(text), user_id="u", extract=False)
+                )
             )
     limit, rate = statistics.median(bare), statistics.median(got)
     bench.row(
@@ -315,7 +324,9 @@ def writes(bench: Bench, count: int = 10_000) -> None:
         for number, text in enumerate(texts):
             at_work = engine._core.store.maintenance.state
             start = time.perf_counter()
-            engine.observe(Message("user", text), user_id="writer", session_id=f"s{number // 25}")
+            engine.observe(
+                _said(text), user_id="writer", session_id=f"s{number // 25}", extract=False
+            )
             taken = time.perf_counter() - start
             idle = at_work == engine._core.store.maintenance.state == "idle"
             (quiet if idle else busy).append(taken)

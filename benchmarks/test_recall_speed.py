@@ -74,7 +74,11 @@ def test_observe_one(benchmark, tmp_path: Path) -> None:
     """One durable message, the embedding next to nothing."""
     numbers = count()
     with MemoryEngine(tmp_path, embedder=HashEmbedder(DIMENSION)) as engine:
-        benchmark(lambda: engine.observe(Message("user", f"hello {next(numbers)}"), user_id="user"))
+        benchmark(
+            lambda: engine.observe(
+                Message("user", f"hello {next(numbers)}"), user_id="user", extract=False
+            )
+        )
 
 
 def test_observe_hundred(benchmark, tmp_path: Path) -> None:
@@ -85,6 +89,7 @@ def test_observe_hundred(benchmark, tmp_path: Path) -> None:
             lambda: engine.observe(
                 [Message("user", f"hello {next(numbers)} dog") for _ in range(100)],
                 user_id="user",
+                extract=False,
             )
         )
 
