@@ -86,8 +86,6 @@ class MemoryEngine(Reading, Writing):
         from harmonia_plugins.engine.extractors import choose_extractor
         from harmonia_plugins.engine.learner import Learner
         from harmonia_plugins.engine.learning import Learning
-        from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
-        from harmonia_plugins.pipeline.stages import STAGES
 
         core = self._core
         if stages is not None and "store" not in [stage.name for stage in stages]:
@@ -95,10 +93,8 @@ class MemoryEngine(Reading, Writing):
                 "stages without the one named 'store' would learn from a message again and again: "
                 "take it from harmonia_plugins.pipeline.stages.STAGES"
             )
-        chosen = choose_extractor(extractor, llm, core.settings)
-        self._learning = Learning(
-            core, chosen, EmbeddedExtractor(), STAGES if stages is None else tuple(stages)
-        )
+        _check_learning(core.settings)
+        self._learning = Learning(core, choose_extractor(extractor, llm, core.settings), stages)
         self._learner: Learner | None = None
         if background and core.store.writable:
             learn, most = self._learning.learn, core.settings.learn_backlog
@@ -207,3 +203,15 @@ class MemoryEngine(Reading, Writing):
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _check_learning(settings: Settings) -> None:
+    """Refuse settings that no message could be learned with; the rules load only if one is set."""
+    if settings.strategy != "auto":
+        from harmonia_plugins.engine.understanding import check_strategy
+
+        check_strategy(settings.strategy)
+    if kinds := settings.redact - {"all"}:
+        from harmonia_plugins.pipeline.trust.redaction import redact
+
+        redact("", kinds)

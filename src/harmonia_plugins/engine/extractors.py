@@ -13,23 +13,23 @@ if TYPE_CHECKING:
 _CHOICES = "'auto', 'embedded', 'ollama:<model>', or an object with name and extract(window)"
 
 
-def choose_extractor(given: object, llm: object, settings: Settings) -> Extractor:
-    """Return the extractor that `given` is or names.
+def choose_extractor(given: object, llm: object, settings: Settings) -> Extractor | None:
+    """Return the extractor that `given` is or names; None for the embedded one.
 
     A server is only ever asked where the user named it: by argument, environment or setting.
 
     Raises:
         InvalidInputError: `given` or `llm` is nothing that can extract.
     """
-    from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
-
     named = given if isinstance(given, str) else None
+    if llm is not None and named is not None and named != "auto":
+        raise InvalidInputError(f"give extractor={named!r} or llm=, not both")
     if named is None and isinstance(given, Extractor):
         if llm is not None:
             raise InvalidInputError("give extractor= or llm=, not both: an extractor has its own")
         return given
     if named == "embedded":
-        return EmbeddedExtractor()
+        return None
     if named == "auto":
         model = settings.llm if llm is None else llm
     elif named is not None and named.startswith("ollama:"):
@@ -37,7 +37,7 @@ def choose_extractor(given: object, llm: object, settings: Settings) -> Extracto
     else:
         raise InvalidInputError(f"extractor must be {_CHOICES}, not {given!r}")
     if model is None:
-        return EmbeddedExtractor()
+        return None
     from harmonia_plugins.pipeline.prompting import ModelExtractor
     from harmonia_plugins.providers.language import make_language_model
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -59,17 +60,42 @@ class Learning:
     """Learns from stored messages; serial for each user, across threads and processes."""
 
     def __init__(
-        self, core: Core, extractor: Extractor, fallback: Extractor, stages: Sequence[Stage]
+        self, core: Core, extractor: Extractor | None, stages: Sequence[Stage] | None
     ) -> None:
+        """Take an extractor and stages; None for the embedded rules and for the nine stages.
+
+        Those are loaded when something is learned: it takes a third of a second.
+        """
         self._core = core
-        self.extractor = extractor
-        self._fallback = fallback
-        first = next((n for n, stage in enumerate(stages) if stage.one_by_one), len(stages))
-        self._reading, self._deciding = tuple(stages[:first]), tuple(stages[first:])
+        self._chosen = extractor
+        self._stages = stages
         self._settled: WeakKeyDictionary[Resident, int] = WeakKeyDictionary()
         self._tries: defaultdict[str, int] = defaultdict(int)
         self.failures = 0
         self.set_aside = 0
+
+    @cached_property
+    def _fallback(self) -> Extractor:
+        from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
+
+        return EmbeddedExtractor()
+
+    @property
+    def extractor(self) -> Extractor:
+        """What draws statements from messages."""
+        return self._chosen or self._fallback
+
+    @cached_property
+    def _parts(self) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
+        """The stages that read messages, run once, and those that decide, maybe run again."""
+        from harmonia_plugins.pipeline.stages import STAGES
+
+        stages = STAGES if self._stages is None else tuple(self._stages)
+        first = next(
+            (n for n, stage in enumerate(stages) if stage.one_by_one or stage.name == "store"),
+            len(stages),
+        )
+        return stages[:first], stages[first:]
 
     def learn(
         self, user_id: str, stop: Callable[[], bool] = _never, *, limit: int | None = None
@@ -115,7 +141,7 @@ class Learning:
 
     def _learn_batch(self, user_id: str, batch: list[Waiting], result: Learned) -> None:
         try:
-            work = self._learn(user_id, batch)
+            work, changes = self._learn(user_id, batch)
         except Exception as error:
             if not self._is_about_messages(error):
                 raise
@@ -126,7 +152,7 @@ class Learning:
             self._failed(user_id, batch[0], error, result)
             return
         result.message_ids += [item.row.id for item in batch]
-        result.changes += work.changes
+        result.changes += changes
         result.trace += work.trace
 
     def _is_about_messages(self, error: Exception) -> bool:
@@ -154,17 +180,15 @@ class Learning:
             return
         from harmonia_plugins.store.learned import apply_learned
 
-        resident = self._core.store.records.resident(user_id)
         plan = apply_learned(
-            [item], (), _nothing, item.changeset_id, self._core.now(), {"failed": why},
-            resident.position,
-        )  # fmt: skip
+            [item], (), _nothing, item.changeset_id, self._core.now(), {"failed": why}, None
+        )
         self._core.store.write(user_id, plan)
         self.set_aside += 1
         result.message_ids.append(item.row.id)
         result.trace.append(f"message {item.row.id} set aside after {_TRIES} tries: {why}")
 
-    def _learn(self, user_id: str, batch: list[Waiting]) -> Work:
+    def _learn(self, user_id: str, batch: list[Waiting]) -> tuple[Work, list[Change]]:
         """Read the messages once, then decide until the decision still holds when it is stored."""
         from harmonia_plugins.engine.beliefs import Beliefs
         from harmonia_plugins.store.collection import PositionMovedError
@@ -173,14 +197,14 @@ class Learning:
         store = self._core.store
         resident = store.records.resident(user_id)
         context = self._context(user_id, resident, Beliefs(self._core, resident), batch[0])
-        read = run_stages(self._reading, _work(batch), context)
+        read = run_stages(self._parts[0], _work(batch), context)
         if read.failure is not None:
             self.failures += 1
 
         def commit(plan: Callable[[Draft], None]) -> None:
             store.write(user_id, plan)
 
-        def alone(draft: Draft) -> Work:
+        def alone(draft: Draft) -> tuple[Work, list[Change]]:
             beliefs = Beliefs(self._core, draft.resident, draft)
             return self._decide(batch, read, context, draft.resident, beliefs, lambda p: p(draft))
 
@@ -205,15 +229,20 @@ class Learning:
         resident: Resident,
         beliefs: Beliefs,
         commit: Callable[[Callable[[Draft], None]], None],
-    ) -> Work:
+    ) -> tuple[Work, list[Change]]:
         """Decide what statements change as a user's rows are, and hand over what to store."""
+        from harmonia_plugins.errors import StoreError
         from harmonia_plugins.store.learned import apply_learned
 
         beliefs.prepare([candidate.memory.content for candidate in read.candidates])
         again = self._drawn_before(resident, beliefs, batch)
 
+        stored: list[list[Change]] = []
+
         def store(work: Work) -> None:
-            changes = [*work.changes, *_no_longer_drawn(again, work, context.now)]
+            # What stands in for a model draws less: that proves nothing against what it drew.
+            gone = _no_longer_drawn(again, work, context.now) if work.failure is None else []
+            changes = [*work.changes, *gone]
             entry = {"extractor": self.extractor.name}
             if work.failure is not None:
                 entry = {"extractor": self._fallback.name, "reason": work.failure[:300]}
@@ -223,8 +252,14 @@ class Learning:
                 beliefs.position,
             )  # fmt: skip
             commit(plan)
+            stored.append(changes)
 
-        return run_stages(self._deciding, read, replace(context, beliefs=beliefs, store=store))
+        work = run_stages(self._parts[1], read, replace(context, beliefs=beliefs, store=store))
+        if not stored:
+            raise StoreError(
+                "the stages ended without storing anything; the messages go on waiting"
+            )
+        return work, stored[-1]
 
     def preview(
         self, user_id: str, session_id: str, messages: Sequence[Message], order: Mapping[str, Any]
@@ -237,7 +272,7 @@ class Learning:
         before = self._before(resident, session_id, None)
         context = self._made(user_id, session_id, resident, beliefs, order, before)
         dated = tuple(replace(m, created_at=m.created_at or context.now) for m in messages)
-        return run_stages((*self._reading, *self._deciding), Work(messages=dated), context)
+        return run_stages((*self._parts[0], *self._parts[1]), Work(messages=dated), context)
 
     def told(
         self,
@@ -346,7 +381,7 @@ def _first_batch(waiting: Sequence[Waiting], limit: int) -> list[Waiting]:
     batch: list[Waiting] = []
     for item in waiting[: min(BATCH, limit)]:
         first = batch[0] if batch else item
-        if (item.changeset_id, item.row.session_id) != (first.changeset_id, first.row.session_id):
+        if (item.order, item.row.session_id) != (first.order, first.row.session_id):
             break
         batch.append(item)
     return batch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from harmonia_plugins.engine.core import Core, new_id
 from harmonia_plugins.engine.zones import zone_name, zone_named
-from harmonia_plugins.errors import InvalidInputError, NotFoundError
+from harmonia_plugins.errors import InvalidInputError, NotFoundError, ProviderError, StoreWriteError
 from harmonia_plugins.model import ChangeSet, MemoryType, Preferences, TimeMention
 from harmonia_plugins.pipeline import intake
 
@@ -114,6 +114,8 @@ class Understanding:
             undo_id = new_id()
             plan = undo_changes(identities, target, undo_id, self._core.now())
             changes = self._core.store.write(user, plan)
+            if not changes:
+                raise NotFoundError(f"what change set {target!r} changed has been forgotten")
             return ChangeSet(id=undo_id, status="applied", changes=tuple(changes))
 
     def release(self, id: str, *, user_id: str) -> ChangeSet:
@@ -167,7 +169,11 @@ class Understanding:
             wishes = Preferences(
                 timezone=wishes.timezone if timezone is None else timezone,
                 strategy=wishes.strategy if strategy is None else check_strategy(strategy),
-                strategies={**wishes.strategies, **given},
+                strategies={
+                    kind: name
+                    for kind, name in {**wishes.strategies, **given}.items()
+                    if name != "auto"
+                },
             )
             self._core.store.write(user, set_preferences(wishes, self._core.now()))
             return wishes
@@ -196,12 +202,20 @@ class Understanding:
             if self._learner is not None:
                 self._learner.add(user, len(ids))
             return ChangeSet(id=change_id, status="queued", message_ids=ids)
-        learned = self._learning.learn(user).get(change_id)
-        changes = () if learned is None else tuple(learned.changes)
-        trace = () if learned is None else tuple(learned.trace)
+        from harmonia_plugins.store.learned import changes_of
+
+        try:
+            learned = self._learning.learn(user).get(change_id)
+        except (ProviderError, StoreWriteError) as error:  # the messages are stored all the same
+            why = f"not learned from yet, the messages wait: {error}"
+            return ChangeSet(id=change_id, status="queued", message_ids=ids, trace=(why,))
+        if learned is None:  # another thread or process was there first
+            found = changes_of(self._core.store.records.resident(user), change_id)
+            return ChangeSet(id=change_id, status="applied", message_ids=ids, changes=tuple(found))
         return ChangeSet(
-            id=change_id, status="applied", message_ids=ids, changes=changes, trace=trace
-        )
+            id=change_id, status="applied", message_ids=ids, changes=tuple(learned.changes),
+            trace=tuple(learned.trace),
+        )  # fmt: skip
 
 
 def check_strategy(name: object) -> str:

@@ -78,14 +78,16 @@ class Writing(Understanding):
             ids = tuple(message.id or "" for message in given)
             change_id = new_id()
             order = {"changeset": change_id} | ({"strategy": strategy} if strategy else {})
-            zones = [zone_name(message.created_at, timezone) for message in written]
+            named = self._zone_name(user, timezone)
+            zones = [zone_name(message.created_at, named) for message in written]
             orders = [order | ({"zone": zone} if zone else {}) for zone in zones]
             if dry_run:
+                if not extract:
+                    return ChangeSet(id=change_id, status="dry_run", message_ids=ids)
                 shown = self._learning.preview(user, session, given, orders[0] if orders else order)
-                changes = shown.changes if extract else ()
                 return ChangeSet(
-                    id=change_id, status="dry_run", message_ids=ids, changes=changes,
-                    trace=shown.trace if extract else (),
+                    id=change_id, status="dry_run", message_ids=ids, changes=shown.changes,
+                    trace=shown.trace,
                 )  # fmt: skip
             if given:
                 self._add_to_log(user, session, given, orders if extract else None)
@@ -95,11 +97,14 @@ class Writing(Understanding):
 
     def _zone(self, user: str, timezone: str | None) -> tzinfo | None:
         """Return the zone of a user's naive times: the caller's choice, else their preference."""
+        return intake.zone_of(self._zone_name(user, timezone))
+
+    def _zone_name(self, user: str, timezone: str | None) -> str | None:
         from harmonia_plugins.engine.preferences import preferences_of
 
-        if timezone is None:
-            timezone = preferences_of(self._core.store.records.resident(user)).timezone
-        return intake.zone_of(timezone)
+        if timezone is not None:
+            return timezone
+        return preferences_of(self._core.store.records.resident(user)).timezone
 
     def _redacted(self, message: Message) -> Message:
         if not self._core.settings.redact:

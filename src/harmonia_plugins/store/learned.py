@@ -69,15 +69,19 @@ def waiting_messages(resident: Resident, start: int = 0) -> list[Waiting]:
     for number in (np.flatnonzero(marked) + start).tolist():
         row = resident.row(number)
         ledger = resident.latest(ledger_identity(row.session_id, row.id))
-        item = Waiting(number, row, json.loads(row.body).get("learn", {}))
+        item = Waiting(number, row, _order(row))
         if not item.done(None if ledger is None else resident.row(ledger)):
             found.append(item)
     return found
 
 
+def _order(row: Row) -> dict[str, Any]:
+    return json.loads(row.body).get("learn", {})
+
+
 def is_learned(draft: Draft, row: Row) -> bool:
     """Tell whether a message's order was carried out."""
-    item = Waiting(-1, row, json.loads(row.body).get("learn", {}))
+    item = Waiting(-1, row, _order(row))
     return item.done(draft.latest(ledger_identity(row.session_id, row.id)))
 
 
@@ -120,6 +124,8 @@ def apply_learned(
                 continue
             known = draft.latest(memory_identity(after.id))
             same = known is not None and known.text == after.content
+            if known is not None and same and _decided_by_user(known, change):
+                continue
             vector = (known.vector, known.length) if known is not None and same else None
             if vector is None:
                 new = embedded(after.content)
@@ -136,12 +142,22 @@ def apply_learned(
     return plan
 
 
+def _decided_by_user(known: Row, change: Change) -> bool:
+    """Tell whether learning a statement again would overrule what a user did to the memory."""
+    if change.kind not in ("created", "quarantined"):
+        return False
+    reverted = json.loads(known.body)["change"][0] == "reverted"
+    released = change.kind == "quarantined" and known.status == "active"
+    return known.status == "archived" or reverted or released
+
+
 def _check(draft: Draft, learned: Sequence[Waiting], position: int | None) -> None:
     for item in learned:
         row = draft.latest(item.row.identity)
         ledger = draft.latest(ledger_identity(item.row.session_id, item.row.id))
         gone = row is None or row.status == "deleted" or row.revision != item.row.revision
-        if gone or item.done(ledger):
+        # After a forget, another message may be at the same revision under the same id.
+        if row is None or gone or _order(row) != item.order or item.done(ledger):
             raise MessageMovedError("a message has changed or was learned from; look anew")
     if position is not None and draft.memories_changed_since(position):
         raise PositionMovedError("the user's memories have changed; decide anew")
@@ -169,7 +185,7 @@ def set_waiting(
             row = draft.latest(identity)
             if row is None or row.status == "deleted" or row.vector is None:
                 continue
-            body = {**json.loads(row.body), "learn": dict(order)}
+            body = {**json.loads(row.body), "learn": {**_order(row), **order}}
             draft.add(
                 replace(
                     row, waiting=True, body=dumps(body), recorded_at=to_micros(now), moved=False,
@@ -193,13 +209,35 @@ def changed_by(resident: Resident, changeset_id: str) -> list[Identity]:
     return list(found)
 
 
+def changes_of(resident: Resident, changeset_id: str) -> list[Change]:
+    """Return what a change set did to memories, whoever carried it out."""
+    found: list[Change] = []
+    for identity in changed_by(resident, changeset_id):
+        rows = [resident.row(number) for number in resident.revisions(identity)]
+        for place, row in enumerate(rows):
+            kind, made_by, strategy, reason = json.loads(row.body)["change"]
+            if made_by == changeset_id:
+                before = to_memory(rows[place - 1]) if place else None
+                found.append(
+                    Change(
+                        kind=kind, before=before, after=to_memory(row), strategy=strategy,
+                        reason=reason,
+                    )
+                )  # fmt: skip
+    return found
+
+
 def undo_changes(
     identities: Iterable[Identity], changeset_id: str, undo_id: str, now: datetime
 ) -> Callable[[Draft], list[Change]]:
     """Take back what a change set did to memories; what has changed since is left and said so."""
 
     def plan(draft: Draft) -> list[Change]:
-        return [_undone(draft, identity, changeset_id, undo_id, now) for identity in identities]
+        return [
+            _undone(draft, identity, changeset_id, undo_id, now)
+            for identity in identities
+            if draft.revisions(identity)
+        ]
 
     return plan
 

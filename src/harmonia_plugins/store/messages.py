@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,7 +76,8 @@ def replace_messages(
         in_place = True
         for number, item in enumerate(incoming):
             before = kept[number] if number < len(kept) else None
-            item = _dated(item, known.get(item.message.id or ""), now)
+            old = known.get(item.message.id or "")
+            item = _still_waiting(draft, _dated(item, old, now), old)
             in_place = in_place and before is not None and before.id == item.message.id
             if in_place and before is not None and _same(before, item):
                 continue
@@ -161,6 +163,14 @@ def _dated(item: Incoming, before: Row | None, now: datetime) -> Incoming:
         return item
     known = None if before is None or before.time is None else from_micros(before.time)
     return replace(item, message=replace(item.message, created_at=known or now))
+
+
+def _still_waiting(draft: Draft, item: Incoming, old: Row | None) -> Incoming:
+    """Return a message with the order to learn from it, if that still has to be carried out."""
+    same = old is not None and old.waiting and old.text == item.message.content
+    if old is None or not same or is_learned(draft, old):
+        return item
+    return replace(item, order=json.loads(old.body)["learn"])
 
 
 def _same(row: Row, item: Incoming) -> bool:
