@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from harmonia_plugins.pipeline.slots.words import COLOURS
+from harmonia_plugins.pipeline.slots.words import COLOURS, DIGITS_OF
 
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
@@ -15,26 +15,6 @@ _NUMBER = (
     r"fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|"
     r"eighty|ninety)"
 )
-_DIGITS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-}
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
     for kind, pattern in (
@@ -76,7 +56,7 @@ def amounts_of(text: str) -> dict[str, frozenset[str]]:
             name, value = kind, " ".join(match[0].lower().split())
             if kind == "quantity" and (unit := _UNIT.search(value)) is not None:
                 name = f"quantity {unit[0].rstrip('s')}"
-            value = " ".join(_DIGITS.get(word, word) for word in value.split())
+            value = " ".join(DIGITS_OF.get(word, word) for word in value.split())
             found[name] = found.get(name, frozenset()) | {value.removesuffix("s")}
         rest = pattern.sub(" . ", rest)
     return found

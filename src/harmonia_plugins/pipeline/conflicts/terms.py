@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from harmonia_plugins.pipeline.slots.words import ADVERBS, BASE_OF, word_set
+from harmonia_plugins.pipeline.slots.words import ADVERBS, BASE_OF, DIGITS_OF, word_set
 
 _WORD = re.compile(r"[^\W_]+(?:[-.:][^\W_]+)*")
 _EMPTY = word_set("""
@@ -13,26 +13,7 @@ _EMPTY = word_set("""
     or is are was be been has have had do does did that this it he she they who which by from as
     about no not never any more longer anymore so very there up out
     """) | (ADVERBS - {"only"})
-_NUMBERS = {
-    word: str(number)
-    for number, word in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-        ]
-    )
-} | {"both": "2", "once": "1"}
+_NUMBERS = DIGITS_OF | {"both": "2", "once": "1"}
 _SPELLING = {"favorite": "favourite", "color": "colour", "vegetarianism": "vegetarian"} | {
     "subscription": "subscribe", "allergy": "allergic", "allergies": "allergic",
 }  # fmt: skip

@@ -183,3 +183,26 @@ def is_job(phrase: str) -> bool:
     head = re.split(r" (?:at|in|for|of|with|on|who|by|from) ", phrase.lower(), maxsplit=1)[0]
     words = re.findall(r"[\w-]+", head)
     return bool(words) and (words[-1] in _JOBS or words[-1].endswith(_JOB_ENDINGS))
+
+
+DIGITS_OF = {
+    word: str(number)
+    for number, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
+    )
+}
+"""The digits of the small numbers that are written as words."""
