@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     """Where Ollama listens; used only when an Ollama model is named."""
 
     provider_timeout: float = Field(default=30.0, gt=0)
-    """Seconds one request to a model server may take."""
+    """Seconds one request to an embedding server may take."""
 
     provider_retries: int = Field(default=2, ge=0)
     """How often a failed request to a model server is repeated."""
@@ -65,8 +65,20 @@ class Settings(BaseSettings):
     llm: str | None = None
     """`ollama:<model>` to extract with a language model; None for the embedded extractor."""
 
+    extract_batch: int = Field(default=8, ge=1)
+    """Messages a language model reads in one call."""
+
+    extract_concurrency: int = Field(default=2, ge=1)
+    """Calls of a language model at once."""
+
+    extract_timeout: float = Field(default=120.0, gt=0)
+    """Seconds a language model may take over one call; small machines are slow."""
+
     strategy: str = "auto"
     """How conflicts are resolved unless a call, a user or a type says otherwise."""
+
+    conflict_threshold: float = Field(default=0.6, ge=0, le=1)
+    """Composite score from which statements without a common slot may contradict each other."""
 
     least_confidence: float = Field(default=0.0, ge=0, le=1)
     """Statements less sure than this are not stored."""

@@ -366,7 +366,8 @@ class Statement(Value):
     `confidence` says how sure the extractor is, 0 to 1. None and () mean "not told": later stages
     fill them in. `polarity` is `negated` where something stopped being true ("no longer eats
     meat"), `corrected` where the speaker takes back an earlier wording ("actually, it's Lyon"),
-    `retracted` where they ask to drop what was said.
+    `retracted` where they ask to drop what was said. `replaces` are the ids of known memories that
+    are no longer true by it, where the extractor can tell.
     """
 
     content: str
@@ -382,15 +383,21 @@ class Statement(Value):
     attribute: str | None = None
     value: str | None = None
     polarity: Polarity = "asserted"
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window(Value):
-    """What an extractor sees: messages to learn from, the ones before them, and known memories."""
+    """What an extractor sees: messages to learn from, the ones before them, and known memories.
+
+    `known` are the memories recorded last, oldest first; `related` those most like the messages,
+    best first.
+    """
 
     messages: tuple[Message, ...]
     before: tuple[Message, ...] = ()
     known: tuple[Memory, ...] = ()
+    related: tuple[Memory, ...] = ()
 
 
 T = TypeVar("T")

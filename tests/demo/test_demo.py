@@ -228,6 +228,8 @@ def test_ctrl_c_ends_cleanly(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "harmonia_plugins", "demo", "--file", str(chat)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # A shell hands its background jobs an ignored Ctrl-C, which a child would inherit.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     assert process.stdout is not None
     while "Storing" not in process.stdout.readline():

@@ -16,6 +16,8 @@ from harmonia_plugins.store.codec import memory_at, owned, to_memory
 from harmonia_plugins.store.learned import Embedded
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from harmonia_plugins.engine.core import Core
     from harmonia_plugins.store.draft import Draft
     from harmonia_plugins.store.resident import Resident
@@ -54,6 +56,16 @@ class Beliefs:
         stored = [memory_at(self._resident, number) for number in self._numbers[-count:].tolist()]
         kept = [memory for memory in stored if memory.id not in self._decided]
         return [*map(owned, kept), *self._active()][-count:]
+
+    def related(self, texts: Sequence[str], count: int) -> Sequence[Memory]:
+        """Return the active memories most like any of the texts, best first."""
+        if not texts or not self._numbers.size:
+            return []
+        vectors = self._core.vectors(self._resident, list(texts))
+        best: NDArray[np.float32] = np.max(self._matrix @ np.asarray(vectors).T, axis=1)
+        places: list[int] = np.argsort(-best, kind="stable")[:count].tolist()
+        found = [memory_at(self._resident, int(self._numbers[place])) for place in places]
+        return [owned(memory) for memory in found if memory.id not in self._decided]
 
     def prepare(self, contents: Sequence[str]) -> None:
         """Embed what has no vector yet, in one run of the model."""

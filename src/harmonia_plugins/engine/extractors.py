@@ -43,6 +43,8 @@ def choose_extractor(given: object, llm: object, settings: Settings) -> Extracto
 
     return ModelExtractor(
         make_language_model(model, settings),
+        batch=settings.extract_batch,
+        concurrency=settings.extract_concurrency,
         retries=settings.provider_retries,
-        timeout=2 * settings.provider_timeout,
+        timeout=settings.extract_timeout,
     )

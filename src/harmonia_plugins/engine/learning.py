@@ -289,7 +289,7 @@ class Learning:
         caller's stays a memory of its own, as do others that were told under an id.
         """
         from harmonia_plugins.engine.beliefs import Beliefs
-        from harmonia_plugins.pipeline.conflicts import resolve
+        from harmonia_plugins.pipeline.conflicts import ConflictSettings, resolve
 
         beliefs = Beliefs(self._core, resident, draft)
         near = beliefs.near(memory)
@@ -297,6 +297,7 @@ class Learning:
         changes = resolve(
             memory, "asserted", [known for known, _ in near], lambda known: cosines[known.id],
             self._strategy(resident, strategy)(memory.type), now=memory.recorded_at,
+            settings=ConflictSettings(threshold=self._core.settings.conflict_threshold),
         )  # fmt: skip
         same = [change.before for change in changes if change.kind in ("reinforced", "skipped")]
         if any(named or known is None or not known.message_ids for known in same):
@@ -351,6 +352,7 @@ class Learning:
             trusted_roles=settings.trusted_roles,
             learn_from_assistant=settings.learn_from_assistant,
             least_confidence=settings.least_confidence,
+            conflict_threshold=settings.conflict_threshold,
         )
 
     def _before(

@@ -76,6 +76,10 @@ class Beliefs(Protocol):
         """Return the active memories recorded last, oldest first."""
         ...
 
+    def related(self, texts: Sequence[str], count: int) -> Sequence[Memory]:
+        """Return the active memories most like any of the texts, best first."""
+        ...
+
     def prepare(self, contents: Sequence[str]) -> None:
         """Get ready for `near` on memories with these contents, in one run of the model."""
         ...
@@ -110,6 +114,7 @@ class Context:
     trusted_roles: Collection[str] = ()
     learn_from_assistant: bool = False
     least_confidence: float = 0.0
+    conflict_threshold: float = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,17 @@
 import json
 import time
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harmonia_plugins.model import MemoryType, Message, Window
+from harmonia_plugins.model import Memory, MemoryType, Message, Window
 from harmonia_plugins.pipeline.prompting.portions import portions
 from harmonia_plugins.pipeline.prompting.reading import read_answer
-from harmonia_plugins.pipeline.prompting.template import find_template
+from harmonia_plugins.pipeline.prompting.template import CURRENT, find_template
 
-TEMPLATE = find_template("1")
+TEMPLATE = find_template(CURRENT)
 FULL = {
     "message": 2, "content": "Ida plays the cello", "type": "skill", "polarity": "asserted",
     "subject": "Ida", "attribute": "instrument", "value": "cello", "entities": ["Ida"],
@@ -41,6 +42,24 @@ def test_a_full_statement_has_every_field_and_its_source():
         "cello",
     )
     assert (statement.entities, statement.confidence, statement.importance) == (("Ida",), 0.9, 0.4)
+
+
+def known(*contents):
+    day = datetime(2026, 3, 6, tzinfo=UTC)
+    return tuple(
+        Memory(id=f"m{n}", revision=1, user_id="u", content=content, recorded_at=day)
+        for n, content in enumerate(contents, 1)
+    )
+
+
+def test_what_is_replaced_is_told_by_the_number_of_a_known_memory():
+    window = Window(messages=(Message("user", "I play the cello now."),),
+                    related=known("Ida plays the harp", "Ida has a cat"))  # fmt: skip
+    chat = portions(window, 8)[0]
+    said = [{"message": 1, "content": "Ida plays the cello", "replaces": [1, "9", 1, True, "x"]}]
+    assert read(said, chat).statements[0].replaces == ("m1",)
+    said = [{"message": 1, "content": "Ida plays the cello", "replaces": "2"}]
+    assert read(said, chat).statements[0].replaces == ("m2",)
 
 
 def test_what_is_not_told_is_left_open():

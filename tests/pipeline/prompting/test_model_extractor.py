@@ -48,7 +48,7 @@ def test_it_fills_the_port(extractor_of):
     model = ScriptedModel([answer(CELLO)])
     extractor = extractor_of(model)
     assert isinstance(extractor, Extractor)
-    assert extractor.name == "model:ScriptedModel/prompt-1"
+    assert extractor.name == "model:ScriptedModel/prompt-2"
     (statement,) = extractor.extract(window("I play the cello."))
     assert (statement.content, statement.message) == ("Ida plays the cello", 0)
     assert model.schemas == [SCHEMA]

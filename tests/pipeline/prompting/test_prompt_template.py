@@ -37,13 +37,23 @@ def test_a_prompt_has_messages_neighbours_memories_dates_and_speakers():
     )
     assert asked(window) == [
         [
-            {"known": "Ida is a nurse", "date": "2026-03-06"},
+            {"known": 1, "date": "2026-03-06", "text": "Ida is a nurse"},
             {"earlier": "How is work?", "role": "assistant", "date": "Friday 2026-03-06 09:30"},
             {"message": 1, "role": "user", "name": "Ida", "date": "Friday 2026-03-06 09:30",
              "text": "I quit!"},
             {"message": 2, "role": "user", "text": "Yes."},
         ]
     ]  # fmt: skip
+
+
+def test_a_portion_sees_what_is_like_it_and_then_the_latest():
+    memories = [
+        Memory(id=f"m{n}", revision=1, user_id="u", content=f"Ida owns {n} hens", recorded_at=DAY)
+        for n in range(60)
+    ]
+    window = Window(messages=said("Sold!"), known=tuple(memories[10:]), related=(memories[3],))
+    told = [record["text"] for record in asked(window)[0] if "known" in record]
+    assert told == [memories[n].content for n in (3, *range(59, 36, -1))]
 
 
 def test_a_portion_sees_the_messages_before_it():
@@ -96,7 +106,7 @@ def test_the_rest_of_a_portion_knows_what_came_before():
 
 
 def test_what_repeats_stands_first_and_a_second_try_is_told_so():
-    template = find_template("1")
+    template = find_template(CURRENT)
     one, two = (template.prompt(portions(Window(messages=said(t)), 8)[0]) for t in ("x", "y"))
     shared = one.rindex(OPENING)
     assert one[:shared] == two[:shared]
@@ -105,5 +115,5 @@ def test_what_repeats_stands_first_and_a_second_try_is_told_so():
 
 
 def test_an_unknown_version_is_named():
-    with pytest.raises(InvalidInputError, match=r"no prompt template '0'.*'1'"):
+    with pytest.raises(InvalidInputError, match=r"no prompt template '0'.*'2'"):
         find_template("0")

@@ -113,7 +113,7 @@ def test_a_slow_answer_ends_at_the_timeout_in_total(server, connect, mode):
     server.script[:] = [mode]
     model = connect(timeout=0.4)
     started = time.monotonic()
-    with pytest.raises(ProviderError, match=r"within 0\.4 s.*provider_timeout") as caught:
+    with pytest.raises(ProviderError, match=r"within 0\.4 s.*extract_timeout") as caught:
         model.complete("Hello")
     assert 0.3 < time.monotonic() - started < 0.9
     assert caught.value.retryable is False

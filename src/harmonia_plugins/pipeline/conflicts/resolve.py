@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -44,6 +44,7 @@ def resolve(
     source: str | None = None,
     now: datetime | None = None,
     settings: ConflictSettings = DEFAULTS,
+    replaces: Collection[str] = (),
 ) -> tuple[Change, ...]:
     """Decide what a new statement does to the beliefs of its user.
 
@@ -56,6 +57,8 @@ def resolve(
         source: the words the statement was drawn from.
         now: when this is recorded; by default when the statement is.
         settings: weights and thresholds.
+        replaces: ids of beliefs that the extractor holds to be untrue by this statement; heard
+            where the rules have nothing to say of them.
 
     Returns:
         The changes, at most one for each memory; none is made by a clock or by chance.
@@ -81,6 +84,7 @@ def resolve(
     conflicts = conflicts_of(
         incoming, polarity, active, similarity, settings, source=source
     )  # fmt: skip
+    conflicts += _told(incoming, replaces, active, conflicts, similarity, settings)
     same = [conflict for conflict in conflicts if conflict.kind == "reinforced"]
     if same:
         return _restate(incoming, same, conflicts, moment, settings)
@@ -92,6 +96,31 @@ def resolve(
     if never_was(incoming) and strategy == "auto":
         return _deny(incoming, conflicts, moment, settings)
     return _apply(incoming, conflicts, strategy, moment, settings)
+
+
+def _told(
+    incoming: Memory,
+    replaces: Collection[str],
+    active: Sequence[Memory],
+    met: Sequence[Conflict],
+    similarity: Callable[[Memory], float],
+    settings: ConflictSettings,
+) -> list[Conflict]:
+    """Return the conflicts only the extractor sees; what is about another matter is not believed.
+
+    Where a rule found the statement to restate a belief, the rule is right.
+    """
+    if any(conflict.kind == "reinforced" for conflict in met):
+        return []
+    known = {conflict.existing.id for conflict in met}
+    return [
+        Conflict(memory, "contradicted", similarity(memory), "the extractor says so")
+        for memory in active
+        if memory.id in replaces
+        and memory.id not in known
+        and similarity(memory) >= settings.free_similarity
+        and not set(memory.message_ids) & set(incoming.message_ids)
+    ]
 
 
 def _apply(

@@ -65,6 +65,13 @@ def whole_of(value: object) -> int | None:
     return int(float(found[0])) if len(found) == 1 else None
 
 
+def numbers_of(value: object) -> tuple[int, ...]:
+    """Return the whole numbers in a list, or the one that stands alone."""
+    several = cast("list[object]", value) if isinstance(value, list) else [value]
+    numbers = (whole_of(item) for item in several)
+    return tuple(dict.fromkeys(number for number in numbers if number is not None))
+
+
 def type_of(value: object) -> MemoryType | None:
     """Return the type of that name."""
     word = (text_of(value) or "").lower()

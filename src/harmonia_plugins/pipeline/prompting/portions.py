@@ -20,7 +20,7 @@ PORTION_BYTES = 12_000
 others, so that prompt and answer fit a context of 8 192."""
 NEIGHBOURS = 6
 NEIGHBOUR = 400
-KNOWN = 20
+KNOWN = 24
 KNOWN_MEMORY = 300
 """Numbers, and characters of each, of the messages before and of known memories."""
 
@@ -45,8 +45,10 @@ class Portion:
 
 def portions(window: Window, batch: int) -> list[Portion]:
     """Return the window in portions of at most `batch` entries."""
+    told = {memory.id: memory for memory in (*window.related, *reversed(window.known))}
     known = tuple(
-        replace(memory, content=memory.content[:KNOWN_MEMORY]) for memory in window.known[:KNOWN]
+        replace(memory, content=memory.content[:KNOWN_MEMORY])
+        for memory in [*told.values()][:KNOWN]
     )
     return [
         Portion(entries, _neighbours(window, entries[0]), known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from harmonia_plugins.model import Statement
@@ -152,7 +152,8 @@ def _statement(
         return "question"
     if example.leaked_into(text):
         return "leaked example"
-    return number, _filled(raw, text, entry, example)
+    statement = _filled(raw, text, entry, example)
+    return number, replace(statement, replaces=_replaced(raw, portion))
 
 
 def _filled(raw: _Raw, text: str, entry: Entry, example: ExampleWords) -> Statement:
@@ -176,6 +177,12 @@ def _filled(raw: _Raw, text: str, entry: Entry, example: ExampleWords) -> Statem
         value=value,
         polarity=fields.polarity_of(raw.get("polarity")),
     )
+
+
+def _replaced(raw: _Raw, portion: Portion) -> tuple[str, ...]:
+    """Return the ids of the known memories a statement is said to replace."""
+    numbers = fields.numbers_of(raw.get("replaces"))
+    return tuple(portion.known[n - 1].id for n in numbers if 1 <= n <= len(portion.known))
 
 
 def _entry_number(raw: _Raw, text: str, portion: Portion) -> int | DropReason:

@@ -26,6 +26,7 @@ _FIELDS: dict[str, Any] = {
     "attribute": _TEXT_OR_NULL,
     "value": _TEXT_OR_NULL,
     "entities": {"type": "array", "items": {"type": "string"}},
+    "replaces": {"type": "array", "items": {"type": "integer", "minimum": 1}},
     "confidence": _SHARE,
     "importance": _SHARE,
 }

@@ -24,6 +24,9 @@ _QUOTED = 500
 KNOWN = 50
 """Memories an extractor is told of: the latest, which corrections are most often about."""
 
+RELATED = 16
+"""Memories a model is told of besides: those most like the messages, which they may outdate."""
+
 
 def extract(work: Work, context: Context) -> Work:
     """Ask the extractor; where it fails, the fallback answers and the reason is kept."""
@@ -33,6 +36,7 @@ def extract(work: Work, context: Context) -> Work:
         messages=work.messages,
         before=context.before,
         known=tuple(context.beliefs.recent(KNOWN)),
+        related=_related(work, context),
     )
     name, failure = context.extractor.name, None
     try:
@@ -53,6 +57,13 @@ def extract(work: Work, context: Context) -> Work:
     if failure is not None:
         lines.insert(0, f"{context.extractor.name} failed, {name} answered instead: {failure}")
     return replace(work, candidates=candidates, failure=failure).noted("extract", *lines)
+
+
+def _related(work: Work, context: Context) -> tuple[Memory, ...]:
+    if context.extractor is context.fallback:
+        return ()  # the embedded rules leave old beliefs to the stages that compare
+    texts = [message.content for message in work.messages if message.content.strip()]
+    return tuple(context.beliefs.related(texts, RELATED))
 
 
 def _instructions(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harmonia_plugins.model import Change
+from harmonia_plugins.pipeline.conflicts import ConflictSettings
 from harmonia_plugins.pipeline.conflicts import resolve as decide
 from harmonia_plugins.pipeline.work import Candidate, Context, Work
 
@@ -33,6 +34,8 @@ def _decided(candidate: Candidate, context: Context) -> tuple[Candidate, str]:
         context.strategy(memory.type),
         source=candidate.statement.source,
         now=context.now,
+        settings=ConflictSettings(threshold=context.conflict_threshold),
+        replaces=candidate.statement.replaces,
     )
     return replace(candidate, changes=changes), ", ".join(_said(change) for change in changes)
 

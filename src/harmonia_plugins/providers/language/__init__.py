@@ -53,7 +53,7 @@ def _named(name: str, settings: Settings, *, pull: bool) -> LanguageModel:
     from harmonia_plugins.providers.language.ollama import OllamaModel
 
     return OllamaModel(
-        model.strip(), url=settings.ollama_url, timeout=settings.provider_timeout, pull=pull
+        model.strip(), url=settings.ollama_url, timeout=settings.extract_timeout, pull=pull
     )
 
 

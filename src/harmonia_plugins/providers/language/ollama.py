@@ -213,7 +213,7 @@ class OllamaModel:
     def _too_slow(self) -> TooSlowError:
         return TooSlowError(
             f"{self._who} did not answer within {self._timeout:g} s: use a faster model or raise "
-            "provider_timeout"
+            "extract_timeout"
         )
 
     def _unreachable(self, error: Exception) -> UnavailableError:
