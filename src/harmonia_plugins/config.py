@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     ollama_url: str = "http://127.0.0.1:11434"
     """Where Ollama listens; used only when an Ollama model is named."""
 
+    ollama_pull: bool = False
+    """Let Ollama fetch a language model it does not have, often gigabytes; progress is logged."""
+
     provider_timeout: float = Field(default=30.0, gt=0)
     """Seconds one request to an embedding server may take."""
 
@@ -70,6 +73,9 @@ class Settings(BaseSettings):
 
     extract_concurrency: int = Field(default=2, ge=1)
     """Calls of a language model at once."""
+
+    extract_tokens: int = Field(default=2_048, ge=64)
+    """Tokens of one answer of an Ollama model, at most; what is longer is asked for again."""
 
     extract_timeout: float = Field(default=120.0, gt=0)
     """Seconds a language model may take over one call; small machines are slow."""

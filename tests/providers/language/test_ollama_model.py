@@ -7,6 +7,7 @@ import time
 import pytest
 from fake_chat import ANSWER, MODEL, FakeChat
 
+from harmonia_plugins import MemoryEngine
 from harmonia_plugins.errors import MissingExtraError, ProviderError
 from harmonia_plugins.model import Message, Window
 from harmonia_plugins.pipeline.prompting import SCHEMA, ModelExtractor
@@ -214,3 +215,11 @@ class TestExtraction:
         with pytest.raises(ProviderError, match="ollama pull"):
             extractor.extract(self.WINDOW)
         assert len(server.requests) == 1
+
+
+def test_an_engine_lets_the_server_fetch_a_model_where_its_settings_say_so(server, tmp_path):
+    server.pullable.add("new")
+    settings = {"ollama_url": server.url, "ollama_pull": True}
+    with MemoryEngine(tmp_path, llm="ollama:new", settings=settings, learning="manual") as engine:
+        engine.observe(Message("user", "I play the cello."), user_id="ida")
+    assert server.pulls == ["new"]

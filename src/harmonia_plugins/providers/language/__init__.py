@@ -23,7 +23,7 @@ CHOICES = (
 )
 
 
-def make_language_model(given: object, settings: Settings, *, pull: bool = False) -> CheckedModel:
+def make_language_model(given: object, settings: Settings) -> CheckedModel:
     """Return the language model that `given` is or names.
 
     Models of frameworks are recognised by their methods; no framework is imported. Nothing is
@@ -31,8 +31,8 @@ def make_language_model(given: object, settings: Settings, *, pull: bool = False
 
     Args:
         given: a name, or a model; see `CHOICES`.
-        settings: where Ollama listens, and how long it may take.
-        pull: let Ollama fetch a model it does not have, at the first call.
+        settings: where Ollama listens, how long and how much it may answer, and whether it may
+            fetch a model it does not have.
 
     Raises:
         InvalidInputError: `given` is no language model; the message lists what is.
@@ -40,20 +40,24 @@ def make_language_model(given: object, settings: Settings, *, pull: bool = False
     if isinstance(given, CheckedModel):
         return given
     if isinstance(given, str):
-        return CheckedModel(_named(given, settings, pull=pull))
+        return CheckedModel(_named(given, settings))
     if given is None or isinstance(given, type):
         raise InvalidInputError(f"{given!r} is no language model; choose {CHOICES}")
     return CheckedModel(_recognised(given))
 
 
-def _named(name: str, settings: Settings, *, pull: bool) -> LanguageModel:
+def _named(name: str, settings: Settings) -> LanguageModel:
     kind, _, model = name.partition(":")
     if kind != "ollama" or not model.strip():
         raise InvalidInputError(f"{name!r} names no language model; choose {CHOICES}")
     from harmonia_plugins.providers.language.ollama import OllamaModel
 
     return OllamaModel(
-        model.strip(), url=settings.ollama_url, timeout=settings.extract_timeout, pull=pull
+        model.strip(),
+        url=settings.ollama_url,
+        timeout=settings.extract_timeout,
+        max_tokens=settings.extract_tokens,
+        pull=settings.ollama_pull,
     )
 
 
