@@ -19,7 +19,7 @@ def contents(*said: str) -> list[str]:
     ("said", "expected"),
     [
         ("I like fish", "User likes fish"),
-        ("We got a puppy", "User and others got a puppy"),
+        ("We got a puppy", "User got a puppy"),
         ("I'm vegan", "User is vegan"),
         ("I'm 34 years old", "User is 34 years old"),
         ("My dog died", "User's dog died"),
@@ -51,7 +51,7 @@ def test_a_fragment_is_read_with_its_speaker(said: str, expected: str):
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ("we've swapped the Golf for a Skoda", "User and others have swapped the Golf for a Skoda"),
+        ("we've swapped the Golf for a Skoda", "User has swapped the Golf for a Skoda"),
         ("turns out the interview is on the 9th", "The interview is on the 9th"),
         ("update - the surgery got pushed to March", "The surgery got pushed to March"),
         ("quick update: I'm now at Globex", "User is now at Globex"),
@@ -112,7 +112,7 @@ def test_a_remark_joins_the_fact_it_is_about():
 
 def test_one_tale_is_one_statement():
     assert contents("I fell on the stairs but I finished the shift") == [
-        "User fell on the stairs but they finished the shift"
+        "User fell on the stairs but User finished the shift"
     ]
 
 

@@ -66,6 +66,8 @@ def resolve(clause: str, before: str) -> str:
     pronoun = match[1].lower()
     if pronoun == "it" and _EMPTY_IT.match(clause):
         return clause
+    if re.match(rf"{pronoun}\b", before, re.IGNORECASE):
+        return clause  # it goes on about what the clause before was about already
     meant = _candidate(before, pronoun)
     if meant is None:
         return clause

@@ -10,7 +10,7 @@ from harmonia_plugins.pipeline.extraction.cleaning import WORD
 from harmonia_plugins.pipeline.extraction.inflection import stem
 from harmonia_plugins.text.words import STOP_WORDS
 
-FURTHER = 0.3
+FURTHER = 0.51
 """How likely a statement must be to tell a fact of its own, beside the best of its message."""
 PLAIN = 0.9
 """What a fact told outright is worth, however short it is."""
@@ -27,9 +27,10 @@ _NEGATIVE = frozenset(["not", "no", "never", "cannot"])
 class Candidate:
     """What may become a statement.
 
-    `worth` says how likely it is worth keeping, `detail` how likely it tells a fact of its own,
-    `confidence` how sure it is that it was said so; `plain` marks a fact told outright, which is
-    kept whatever else the message tells, `foreign` what stays in its own language.
+    `worth` says how likely it is worth keeping, `detail` the same by its signs alone, however
+    plain it is told, `confidence` how sure it is that it was said so; `plain` marks a fact told
+    outright, which is kept whatever else the message tells, `foreign` what stays in its own
+    language.
     """
 
     content: str

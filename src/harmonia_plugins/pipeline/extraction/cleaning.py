@@ -59,11 +59,68 @@ _SLANG = {
     "ya": "you",
     "&": "and",
     "w/": "with",
+    "w/o": "without",
     "btw": "by the way",
+    "hes": "he's",
+    "shes": "she's",
+    "youre": "you're",
+    "theyre": "they're",
+    "weve": "we've",
+    "youve": "you've",
+    "theyve": "they've",
+    "arent": "aren't",
+    "werent": "weren't",
+    "hasnt": "hasn't",
+    "hadnt": "hadn't",
+    "couldnt": "couldn't",
+    "wouldnt": "wouldn't",
+    "shouldnt": "shouldn't",
+    "ur": "your",
+    "cos": "because",
+    "bc": "because",
+    "rn": "right now",
+    "rly": "really",
+    "pls": "please",
+    "thx": "thanks",
+    "abt": "about",
+    "ppl": "people",
+    "tmrw": "tomorrow",
+    "bday": "birthday",
+    "yr": "year",
+    "yrs": "years",
+    "lil": "little",
+    "dunno": "do not know",
+    "idk": "I do not know",
+    "imma": "I'm going to",
+    "tryna": "trying to",
+    "luv": "love",
+    "b4": "before",
+    "bf": "boyfriend",
+    "bfs": "boyfriend's",
+    "gf": "girlfriend",
+    "gfs": "girlfriend's",
+    "bestie": "best friend",
+    "sis": "sister",
 }
 _SLANG_WORD = re.compile(
     r"(?<![\w'])(?:" + "|".join(re.escape(word) for word in _SLANG) + r")(?![\w'])", re.IGNORECASE
 )
+_LOWER_SLANG = {"w": "with", "em": "them"}
+"""Short forms that are names or letters where they have a capital."""
+_LOWER_SLANG_WORD = re.compile(r"(?<=\s)(?:w|em)(?=\s|[,.;]|$)")
+_GOTTA = re.compile(r"(?<=\w)'ve gotta\b", re.IGNORECASE)
+_SMALL_I = re.compile(r"(?<![\w'])i(?='(?:m|ve|ll|d)\b)")
+_ITS = re.compile(
+    r"(?<![\w'])(its)(?= (?:a|an|the|my|our|your|not|been|so|just|only|too|very|all|about|really"
+    r"|for|at|in|on|like|called|now|got|from|\d[\w:.]*)\b)",
+    re.IGNORECASE,
+)
+_AFTER_PREPOSITION = re.compile(
+    r"\b(?:to|at|from|round|by|in|near|with|of)(?: (?:my|our|his|her|their|the|a|an))?"
+    r"(?: \w+)? $",
+    re.IGNORECASE,
+)
+"""What stands before an owner whose house is meant: "I am going to my niece's in Ludlow"."""
 
 _NEGATED = {"can't": "cannot", "won't": "will not", "ain't": "is not", "shan't": "shall not"}
 _NOT = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
@@ -123,7 +180,10 @@ def clean(text: str) -> Protected:
 
 def expand(sentence: str) -> str:
     """Write contractions and the commonest short forms out."""
+    sentence = _LOWER_SLANG_WORD.sub(lambda match: _LOWER_SLANG[match[0]], sentence)
+    sentence = _GOTTA.sub(" have to", sentence)
     sentence = _SLANG_WORD.sub(lambda match: _SLANG[match[0].lower()], sentence)
+    sentence = _ITS.sub(lambda match: f"{match[1][:2]}'s", _SMALL_I.sub("I", sentence))
     sentence = _NOT.sub(_negation, sentence)
     return _SHORT.sub(_long, sentence)
 
@@ -138,7 +198,19 @@ def _long(match: re.Match[str]) -> str:
     head, tail, after = match[1], match[2].lower(), match[3]
     following = "" if after is None else f" {after}"
     verb = _FULL.get(tail) or _ambiguous(head.lower(), tail, (after or "").lower())
+    if verb and tail == "s" and _is_host(match):
+        return match[0]
     return match[0] if verb is None else f"{head} {verb}{following}"
+
+
+def _is_host(match: re.Match[str]) -> bool:
+    """Tell whether a noun with `'s` is where somebody goes or stays: "at my sister's now"."""
+    if match[1].lower() in _IS_WORDS:
+        return False
+    return (
+        _AFTER_PREPOSITION.search(match.string[max(0, match.start() - 40) : match.start()])
+        is not None
+    )
 
 
 def _ambiguous(head: str, tail: str, after: str) -> str | None:

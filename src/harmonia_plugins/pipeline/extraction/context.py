@@ -69,6 +69,11 @@ class Context:
                 break
         return heard[:_EARLIER][::-1]
 
+    @property
+    def own(self) -> list[str]:
+        """The speaker's messages before, as they wrote them."""
+        return [message.content[:_READ] for message in self.before if self._is_own(message)]
+
     def _is_own(self, message: Message) -> bool:
         return (message.role, message.name) == (self.message.role, self.message.name)
 

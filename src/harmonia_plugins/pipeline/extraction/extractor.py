@@ -11,7 +11,7 @@ from harmonia_plugins.pipeline.extraction.reading import candidates
 LEARNED_ROLES = frozenset({"user", "human"})
 """Roles whose words are learned; what others say is context only."""
 
-THRESHOLD = 0.175
+THRESHOLD = 0.215
 """How likely a message must tell something worth keeping."""
 _RECENT = 12
 
@@ -35,8 +35,10 @@ class EmbeddedExtractor:
         talk = (*window.before, *window.messages)
         first = len(window.before)
         if any(may_take_back(message.content) for message in window.messages):
+            learned = {known for memory in window.known for known in memory.message_ids}
             for message in window.before[-_RECENT:]:
-                told += self._told_before(message, talk)
+                if message.id not in learned:
+                    told += self._told_before(message, talk)
         for number, message in enumerate(window.messages):
             if message.role.lower() not in LEARNED_ROLES:
                 continue

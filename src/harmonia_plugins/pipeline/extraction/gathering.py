@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from harmonia_plugins.pipeline.extraction.antecedents import resolve
 from harmonia_plugins.pipeline.extraction.cleaning import expand
+from harmonia_plugins.pipeline.extraction.fragments import complete
 from harmonia_plugins.pipeline.extraction.inflection import is_gerund
 from harmonia_plugins.pipeline.extraction.persons import resolve_person
 from harmonia_plugins.pipeline.extraction.silence import says_nothing
@@ -33,6 +34,7 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(r"\b(?:I|me|my|we|us|our|myself|ourselves)\b", re.IGNORECASE)
+_CONTRAST = re.compile(r", not (?:\w+ )?[A-Z\d][^,]{0,40}$")
 _ABOUT_OTHER = re.compile(r"\byou(?:'re| are|'ve| have)\b", re.IGNORECASE)
 _REMARK_WORDS = 18
 _WHOLE_WORDS = 40
@@ -71,7 +73,7 @@ def told_clauses(sentence: Sentence, names: Iterable[str]) -> list[str]:
     for part in clauses(expand(text)):
         part = trim(part, known)
         if not (about_other and is_gerund(part.split(" ", 1)[0].lower())):
-            part = add_subject(part)
+            part = add_subject(complete(part))
         found += [piece for piece in shared_subject(part) if not says_nothing(piece)]
     return found
 
@@ -99,7 +101,7 @@ def gather(
         if near and _is_remark_on(told[-1], clause):
             remark = clause[:1].lower() + clause[1:]
             told[-1] = replace(told[-1], remark=remark)
-        elif _OWN.search(clause):
+        elif _OWN.search(clause) or _CONTRAST.search(clause):
             told.append(Told(clause, sentence, vague=_THING.match(clause) is None))
         near = False
     return told

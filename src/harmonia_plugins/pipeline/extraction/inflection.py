@@ -72,7 +72,11 @@ def past_tense(verb: str) -> str:
 
 def is_past(word: str) -> bool:
     """Tell whether a word can be a past tense and cannot be a base form."""
-    return word in PASTS or (word.endswith("ed") and len(word) > 3 and word not in ED_BASES)
+    return (
+        word in PASTS
+        or word.removeprefix("re") in PASTS
+        or (word.endswith("ed") and len(word) > 3 and word not in ED_BASES)
+    )
 
 
 def is_participle(word: str) -> bool:

@@ -114,7 +114,10 @@ RELATIONS = word_set("""
     aunt auntie niece nephew grandma grandmother granny grandpa grandfather grandparents
     grandson granddaughter family fam friend friends buddy roommate flatmate neighbor neighbour
     colleague colleagues coworker boss manager mentor teacher coach student students team
-    in-laws dog dogs cat cats pet pets puppy pup kitten horse rabbit hamster parrot turtle turtles
+    gran nan nana grandad granddad grandkid grandkids stepson stepdaughter stepdad stepmum stepmom
+    mother-in-law father-in-law sister-in-law brother-in-law son-in-law daughter-in-law housemate
+    lodger in-laws dog dogs cat cats pet pets puppy pup kitten horse rabbit hamster parrot
+    turtle turtles
 """)
 
 NUMBER_WORDS = word_set("""

@@ -39,6 +39,8 @@ _CHANGED = re.compile(
     rf"(?:I|we) (?:have |had )?{_ADVERBS}(?:(?:moved|relocated) (?:in|to|from|out|back|into|house)|"
     r"(?:got|gotten) (?:a|an|two|three|married|engaged|divorced|promoted|fired|laid off)\b"
     r"(?! (?:lot|bit|chance|good|great|feeling|few))|"
+    r"got (?:the|my|our) (?:\w+ )?(?:job|interview|results?|keys|place|part|role|offer|promotion"
+    r"|all clear|licen[cs]e|visa|mortgage|flat|house)\b|"
     r"(?:bought|adopted|sold|swapped|switched|quit|left (?:my|the) (?:job|work|company|school"
     r"|husband|wife|partner|band|team|army)|lost my|started (?:a|at|my|working)|"
     r"joined|graduated|retired|resigned|rescheduled|broke up|split up|separated|passed|failed)\b|"
@@ -51,7 +53,10 @@ _CHANGED = re.compile(
 _MINE = re.compile(
     r"(?:my|our) (?:(?!is\b|was\b|are\b)[\w'-]+ ){1,4}?(?:is|are|was|were|has|died|passed away"
     r"|lives|works|"
-    r"moved|got|started|studies|retired|graduated|had|gave birth)\b(?! (?:so|really|always) )",
+    r"moved|got|started|studies|retired|graduated|had|gave birth|cannot (?:eat|have|drink"
+    r"|drive|walk)"
+    r"|only|eats|drinks|takes|weighs|smokes|speaks|hates|prefers|turns)\b(?! (?:so|really"
+    r"|always) )",
     re.IGNORECASE,
 )
 _MINE_ENDS = re.compile(
@@ -69,8 +74,54 @@ _THIRD = re.compile(
     r"[A-Z][a-z]+ (?:now |just |also )?(?:is (?:now |still )?(?:in|at|from"
     r"|called) (?:the )?[A-Z]|(?:lives|works"
     r"|moved|studies) (?:in|at|to|as|for)\b|got (?:a|married|engaged|divorced)\b|died\b"
-    r"|passed away\b)"
+    r"|passed away\b"
+    r"|(?:is|are) (?:now |still |very |really |also |severely |terribly )*(?:allergic|intolerant"
+    r"|vegan|vegetarian|diabetic|pregnant|scared of|afraid of|on (?!the|my|fire|hold|track"
+    r"|point|sale"
+    r"|top|time|its|board|point|me|my|us|it|that|this|a roll)\w+|\d{1,3}$"
+    r"|\d{1,3}[ ,](?!minutes|hours"
+    r"|percent|%|miles|days|weeks))"
+    r"|cannot (?:eat|have|drink|stand|swim|drive|walk)\b|only (?:eats|drinks|does|takes|likes"
+    r"|wears)\b"
+    r"|weighs \d|has gone (?:off|right off|vegan|vegetarian|back to|blind|deaf)\b)"
 )
+_FEELS = re.compile(
+    r"I (?:am|was|have been|feel|felt|am feeling) (?:so |really |very |pretty |quite |still |a bit "
+    r"|a little |just |super |absolutely |terribly )*(?:anxious|nervous|worried|scared|afraid"
+    r"|terrified|stressed|depressed|lonely|homesick|heartbroken|devastated|ashamed|guilty|jealous"
+    r"|angry|furious|burnt out|burned out|overwhelmed|exhausted"
+    r"|grieving)\b(?: (?:out )?(?:about|of|by"
+    r"|because|since|over|with|after|at|from|at)\b|$)",
+    re.IGNORECASE,
+)
+_LABELLED = re.compile(
+    r"(?:my|our|the) (?:[\w']+ ){0,3}?(?:code|pin|number|password|passcode|size|prescription"
+    r"|postcode"
+    r"|address|phone|height|weight|blood type|rent|salary|budget|username|plate|reference|dose) is "
+    r"(?!so\b|very\b|really\b|not\b|a\b|the\b|too\b)\S",
+    re.IGNORECASE,
+)
+_PRICED = re.compile(
+    r"(?:I|we|the|my|our|[A-Z]\w+)\b.{0,60}?\b(?:costs?|pay|paid|pays|paying|charges?|is|are|spend|earn"
+    r"|owe|lent)\b.{0,30}?(?:[£$€] ?\d|\b\d[\d.,]*k? ?(?:quid|pounds|euros?|dollars|bucks|grand"
+    r"|(?:a|per) (?:month|week|year|hour|night|day))\b)",
+    re.IGNORECASE,
+)
+_WEEKLY = re.compile(
+    r"(?:[\w' ]{1,40} )?(?:is|are) (?:now )?on (?:mon|tues|wednes|thurs|fri|satur|sun)days\b",
+    re.IGNORECASE,
+)
+_PLACED = re.compile(
+    r"I am (?:off (?:sick|work|school)|on (?:the|crutches|holiday|leave|call|nights|antibiotics"
+    r"|insulin|meds) ?(?!way|same|right|fence|edge|road|verge|lookout|hunt|other)\w*"
+    r"|in (?:bed|hospital"
+    r"|labour)|up since|stuck in)\b",
+    re.IGNORECASE,
+)
+_NOT_NAMES = word_set("""
+    there he she they life work everything everyone something music nature nothing somebody
+    someone people one who what
+""")
 _IS_MINE = re.compile(r"(?:[A-Z][\w.'-]+ ){1,3}(?:is|are|was) (?:my|our)\b")
 _WHEN = re.compile(
     r"\b(?:(?:is|are|was|got|has been|have been|is now|are now)\b.{0,30}?\b(?:moved|pushed"
@@ -81,18 +132,34 @@ _WHEN = re.compile(
     re.IGNORECASE,
 )
 _OPENING_NOUN = re.compile(r"(?:the|my|our) ", re.IGNORECASE)
+_REMARK = re.compile(r",\s+(?=(?:it|that|this|they) (?:is|was|are|were|feels?|felt)\b)")
 _VAGUE = word_set("it you your yours this that these those thing things something")
 _LEAST = 3
 
 
 def is_plain(clause: str) -> bool:
     """Tell whether a clause in the first person is a fact told outright, however short."""
+    clause = _REMARK.split(clause, maxsplit=1)[0]
     words = [word.lower() for word in WORD.findall(clause)]
     if _NAMED.match(clause) or _ALONE.match(clause):
         return True
     if len(words) < _LEAST or "if" in words or not _VAGUE.isdisjoint(words):
         return False
-    patterns = (_IS, _PREFERS, _HOLDS, _CHANGED, _MINE, _MINE_ENDS, _IS_MINE, _THIRD)
+    patterns = (
+        _IS,
+        _PREFERS,
+        _HOLDS,
+        _CHANGED,
+        _MINE,
+        _MINE_ENDS,
+        _IS_MINE,
+        _THIRD,
+        _FEELS,
+        _LABELLED,
+        _PRICED,
+        _WEEKLY,
+        _PLACED,
+    )
     if any(pattern.match(clause) for pattern in patterns):
-        return True
+        return words[0] not in _NOT_NAMES
     return _OPENING_NOUN.match(clause) is not None and _WHEN.search(clause) is not None

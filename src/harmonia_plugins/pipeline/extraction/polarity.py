@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from harmonia_plugins.model import Polarity
 from harmonia_plugins.pipeline.extraction.cleaning import WORD, expand
-from harmonia_plugins.pipeline.extraction.inflection import is_finite
-from harmonia_plugins.pipeline.extraction.lexicon import ADVERBS, TIME_WORDS, word_set
+from harmonia_plugins.pipeline.extraction.inflection import is_base, is_finite
+from harmonia_plugins.pipeline.extraction.lexicon import ADVERBS, MODALS, TIME_WORDS, word_set
 from harmonia_plugins.pipeline.extraction.rewriting import Speakers, rewrite
 from harmonia_plugins.text.words import STOP_WORDS
 
@@ -23,7 +23,7 @@ _SLIP = re.compile(
     r"^(?:(?:oh|oops|sorry|wait|no|hold on|my bad|my mistake|correction|well|i mean|whoops|hmm)\b"
     r"[,!.:]*\s+(?:[-–—]+\s*)?)*"
     r"(?:actually|correction|i meant(?: to say)?|sorry|i misspoke|my mistake|i was wrong"
-    r"|wait|no)\b",
+    r"|wait|no|(?:scratch|strike|scrap) that)\b",
     re.IGNORECASE,
 )
 _MEANT = re.compile(r"\bI meant(?: to say)?\s+(?P<new>[^,.;!?]{1,60})", re.IGNORECASE)
@@ -44,7 +44,7 @@ _ASKS_TO = (
 )
 _VERBS = (
     r"(?:forget|ignore|disregard|scratch|scrap|delete|erase|remove|drop|never ?mind|strike|unlearn"
-    r"|(?:do not|don't|dont) remember|stop remembering)"
+    r"|wipe|bin|(?:do not|don't|dont) remember|stop remembering)"
 )
 _MENTIONED = r"(?:said|told you|tell you|mentioned|wrote|say|shared)"
 _FORGET = re.compile(
@@ -69,6 +69,39 @@ _FORGET_ABOUT = re.compile(
     r"(?:\s+(?:to )?you)?(?:\s+(?:earlier|before|about))?$",
     re.IGNORECASE,
 )
+_FORGET_MATTER = re.compile(
+    rf"{_ASKS_TO}{_VERBS}\s+(?:all\s+)?(?:the|that|this|my|our"
+    rf"|[\w ]{{1,20}}'s)\s+(?P<topic>.{{1,60}}?)\s+"
+    r"(?:thing|matter|business|stuff|story|stories|bit|part|idea|plans?|rant|message|claim|note|memory"
+    r"|fact|one)(?=\s*(?:$|[,;:]|and\b|because\b|\s[-–—]))",
+    re.IGNORECASE,
+)
+_FORGET_TOLD = re.compile(
+    rf"{_ASKS_TO}{_VERBS}\s+(?:(?:it all|all|that|the|my|this"
+    rf"|[\w ]{{1,20}}'s)\s+)?(?:thing\s+|rant\s+"
+    r"|message\s+|story\s+|stuff\s+|bit\s+)?about\s+(?P<topic>.{1,80})$",
+    re.IGNORECASE,
+)
+_PRETEND = re.compile(
+    rf"{_ASKS_TO}(?:pretend|act like|act as if)\s+(?:that\s+)?(?:I|you)\s+never\s+(?:said|mentioned"
+    r"|told you|heard|wrote|shared)\s+(?:anything\s+)?(?:about\s+|of\s+)?(?P<topic>.{1,80})$",
+    re.IGNORECASE,
+)
+_UNTRUE = re.compile(
+    r"(?:(?:oh|so|sorry|ok|okay|um|well|and|actually)\b,?\s+){0,3}"
+    rf"(?:(?:what|everything|all|anything)\s+I\s+{_MENTIONED}\s+(?:to\s+)?(?:you\s+)?"
+    r"|(?:that|the)\s+(?:stuff|thing|part|bit|story|message)\s+)(?:about\s+)(?P<topic>.{1,60}?)\s+"
+    r"(?:is not|isn't|isnt|was not|wasn't|wasnt|was|is|were)\s+(?:all\s+|just\s+|only\s+|a\s+"
+    r"|an\s+|not\s+)*"
+    r"(?:true|wrong|made up|lie|joke|nonsense|rubbish|fiction|mistake|false|lies|test)\b",
+    re.IGNORECASE,
+)
+_MADE_UP = re.compile(
+    r"(?:(?:oh|so|sorry|ok|okay|um|well|and|actually)\b,?\s+){0,3}I\s+(?:(?:just|only|totally)\s+)?"
+    r"(?:made up|was (?:only |just )?(?:joking|kidding|lying) about|lied about)\s+"
+    r"(?P<topic>.{1,60}?)(?=\s+to see\b|\s+because\b|\s+for\b|\s+so\b|[,;]|$)",
+    re.IGNORECASE,
+)
 _BARE_FORGET = re.compile(
     rf"{_ASKS_TO}(?:(?:scratch|scrap|strike) that|forget (?:that|it|what I (?:just )?said"
     rf"|my last message)|"
@@ -76,17 +109,25 @@ _BARE_FORGET = re.compile(
     r"never ?mind what I (?:just )?said)\W*$",
     re.IGNORECASE,
 )
+_RETRACTIONS = (
+    _FORGET_ABOUT, _FORGET, _FORGET_OWN, _FORGET_TOLD, _FORGET_MATTER, _PRETEND, _UNTRUE, _MADE_UP
+)  # fmt: skip
+_CUT = re.compile(r"[,;:]\s|\s[-–—]+\s|\sbecause\b|\sas it\b", re.IGNORECASE)
 _NEVER = re.compile(
     r"(?:please |and |but |oh |hey )*(?:do not|don't|dont|never) forget\b", re.IGNORECASE
 )
 _HINT = re.compile(
-    r"\b(?:scrap|erase|remove|unlearn|actually|sorry|meant|mean|correction|misspoke|mistake"
+    r", not\b|\b(?:scrap|wipe|bin|pretend|act like|act as|made up|lied|lying|joking|kidding"
+    r"|isn't|isnt|untrue"
+    r"|is not|was not|wasn't|wasnt|erase|remove|unlearn|actually|sorry|meant|mean|correction"
+    r"|misspoke|mistake"
     r"|wrong|wait|no|forget"
     r"|ignore|scratch|"
     r"disregard|delete|drop|never ?mind|strike|remember(?:ing)?)\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|n't|cannot)\b", re.IGNORECASE)
+_DENIABLE = MODALS | {"am", "is", "are", "was", "were", "do", "does", "did", "have", "has", "had"}
 _SENTENCE = re.compile(r"(?:I|we|my|our|he|she|they|you|there)\b", re.IGNORECASE)
 _CLASSES = (
     word_set("""
@@ -131,9 +172,21 @@ def is_slip(sentence: str) -> bool:
 def without_old(sentence: str) -> str | None:
     """Return a correcting sentence without its ", not Paris", None where it has none."""
     match = _NOT_OLD.match(sentence.rstrip(" .!"))
-    if match is None or not match["lead"].strip() or len(match["old"].split()) > 6:
+    lead = match["lead"].split() if match else []
+    if match is None or not lead or len(match["old"].split()) > 6:
         return None
+    if lead[-1].lower() in _DENIABLE:
+        return None  # "I am not married" sets nothing beside what it denies
     return match["lead"].strip(" ,")
+
+
+def contradicts(clause: str, earlier: Iterable[str]) -> bool:
+    """Tell whether a clause ends with ", not Bergen" and an earlier statement says "Bergen"."""
+    match = _NOT_OLD.match(clause.rstrip(" .!")) if without_old(clause) else None
+    old = match["old"].strip() if match and ("," in match[0] or "-" in match[0]) else ""
+    if not (old[:1].isupper() or old[:1].isdigit()):
+        return False
+    return any(re.search(rf"(?<!\w){re.escape(old)}(?!\w)", told) for told in earlier)
 
 
 def correct(sentence: str, earlier: Sequence[str]) -> TakenBack | None:
@@ -160,19 +213,22 @@ def retract(sentence: str, earlier: Sequence[str], speakers: Speakers) -> TakenB
         return TakenBack(earlier[-1], "retracted") if earlier else None
     if _NEVER.match(text):
         return None
-    match = _FORGET_ABOUT.match(text) or _FORGET.match(text) or _FORGET_OWN.match(text)
-    topic = match["topic"].strip(" ,") if match else ""
+    match = next(filter(None, (pattern.match(text) for pattern in _RETRACTIONS)), None)
+    topic = _CUT.split(match["topic"], maxsplit=1)[0].strip(" ,") if match else ""
     words = _content(topic)
     if not words:
         return None
     fitting = {statement for statement in earlier if words <= _content(statement)}
     if len(fitting) == 1:
         return TakenBack(fitting.pop(), "retracted")
+    if match and match.re is _FORGET_MATTER:
+        return None  # an order about something else may be worded so
     topic = expand(topic)
-    if any(is_finite(word.lower()) for word in WORD.findall(topic)[1:4]):
+    after = [word.lower() for word in WORD.findall(topic)[1:4]]
+    if any(is_finite(word) and (not is_base(word) or _SENTENCE.match(topic)) for word in after):
         return TakenBack(rewrite(topic, speakers), "retracted")
-    about = rewrite(f"I take back what I said about {topic}", speakers)
-    return TakenBack(about, "retracted")
+    about = rewrite(f"I take back what was said about {topic}", speakers)
+    return TakenBack(about.replace(" was said ", " they said ", 1), "retracted")
 
 
 def _replaced(old: str, new: str, earlier: Sequence[str]) -> TakenBack | None:

@@ -14,11 +14,11 @@ from harmonia_plugins.pipeline.extraction.cleaning import WORD, clean, expand
 from harmonia_plugins.pipeline.extraction.context import Context
 from harmonia_plugins.pipeline.extraction.gathering import Told, gather, told_clauses
 from harmonia_plugins.pipeline.extraction.language import is_english, states_something
+from harmonia_plugins.pipeline.extraction.persons import acquainted
 from harmonia_plugins.pipeline.extraction.plainness import is_plain
 from harmonia_plugins.pipeline.extraction.rewriting import is_opinion, rewrite
 from harmonia_plugins.pipeline.extraction.significance import (
     certainty,
-    detail,
     frame_signs,
     is_plain_habit,
     message_signs,
@@ -64,6 +64,7 @@ class _Reading:
         self._question = context.question
         self._signs = message_signs(self._protected.text, answers=bool(self._question))
         self._replied = False
+        self._known = acquainted([*told, *self._context.own])
 
     def read(self) -> list[Candidate]:
         found: list[Candidate] = []
@@ -132,12 +133,13 @@ class _Reading:
         content = self._protected.restore(rewrite(clause, self._context.speakers))
         sure = (0.85 if reply[1] else 0.7) * certainty(clause)
         source = self._protected.restore(sentence.text)
-        return Candidate(
-            content, source, max(worth(found), _REPLY), max(detail(found), _REPLY), sure
-        )
+        worthy = max(worth(found), _REPLY)
+        return Candidate(content, source, worthy, worthy, sure)
 
     def _candidate(self, told: Told) -> Candidate | None:
-        slip = taking_back.is_slip(told.sentence.text)
+        slip = taking_back.is_slip(told.sentence.text) or taking_back.contradicts(
+            told.clause, self._told
+        )
         corrected = taking_back.without_old(told.clause) if slip else None
         if corrected and (told.vague or _I_MEANT.match(corrected)):
             return None
@@ -153,19 +155,24 @@ class _Reading:
         strange = _YOU.search(bare) is not None  # nobody knows who "you" is
         found = self._all_signs(told)
         plain = not (told.vague or strange) and is_plain(told.clause)
-        least = (
-            PLAIN if plain or polarity != "asserted" else _HABIT if is_plain_habit(found) else 0.0
-        )
+        told_outright = is_plain_habit(found) or slip or self._is_of_known(told)
+        least = PLAIN if plain or polarity != "asserted" else _HABIT if told_outright else 0.0
+        likely = worth(found)
         share = certainty(told.clause) * (_STRANGE if strange else 1.0)
         return Candidate(
             content=self._protected.restore(bare),
             source=self._protected.restore(told.sentence.text),
-            worth=max(worth(found), least) * share,
-            detail=detail(found) * share,
+            worth=max(likely, least) * share,
+            detail=likely * share,
             confidence=_sureness(told, strange=strange, plain=plain),
             polarity=polarity,
             plain=plain or polarity != "asserted",
         )
+
+    def _is_of_known(self, told: Told) -> bool:
+        """Tell whether a clause goes on about somebody its speaker named before."""
+        first = told.clause.split(" ", 1)[0].removesuffix("'s")
+        return first in self._known and first not in self._context.names
 
     def _all_signs(self, told: Told) -> dict[str, float]:
         frame = frame_signs(told.clause, told.sentence.text, self._protected.text)

@@ -18,6 +18,7 @@ from harmonia_plugins.pipeline.extraction.lexicon import (
     DETERMINERS,
     MODALS,
     PREPOSITIONS,
+    SUBORDINATORS,
     UNCHANGED,
     word_set,
 )
@@ -28,6 +29,34 @@ _HABIT = re.compile(r"\b(?:every|usually|always|often|each|sometimes|normally)\b
 _ME_AND = re.compile(r"^(?:me|myself) and (my|our) ([\w'-]+(?: [\w'-]+)?)(?= )", re.IGNORECASE)
 _AND_I = re.compile(r"^((?:[Mm]y|[Oo]ur) [\w'-]+(?:,? and my [\w'-]+)?|[A-Z][\w'-]+) and I\b")
 _TOGETHER = "{name} and others"
+_COLLECTIVE = re.compile(
+    r"\bwe(?: (?:are|were|have|had|will|would|both|all|also|just|always|once|first|then|been|be"
+    r"|will be|have been|can|could))* (?:both|all|together|met|broke up|split up|separated|divorced"
+    r"|agree|agreed|meet|\d+|two|three|four|five|six|seven|eight|nine|ten|twelve)\b"
+    r"|\bwe\b.*\b(?:together|each other|one another|apart)\b",
+    re.IGNORECASE,
+)
+"""What is true of several only together; the rest of what "we" do, have and are, each does."""
+_HOW_MANY = re.compile(
+    r"(?:\bthe )?\b(\d+|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) of us\b",
+    re.IGNORECASE,
+)
+_YOU = re.compile(r"\b(?:you|your)\b", re.IGNORECASE)
+_YOURSELF = re.compile(r"\byourself\b", re.IGNORECASE)
+_INTENSIFIER = re.compile(
+    r"\b(?<!not )(?<!Not )(?:really|very|super|totally|definitely|absolutely|truly|literally"
+    r"|honestly"
+    r"|actually|seriously|so(?= (?:\w+ly )?(?:happy|glad|proud|excited|grateful|thankful"
+    r"|lucky|much fun"
+    r"|good|great|amazing|awesome|nice|inspiring|important|rewarding|cool|special|beautiful|blessed"
+    r"|nervous|anxious|worried|tired|sad|lonely|stressed|scared|thrilled|pumped|stoked)\b"
+    r"(?! (?:that|I|we)\b))) (?!much\b|many\b)",
+)
+"""Words that make a fact louder, not different: a note does without."""
+_GROUPED = word_set("""
+    of between among
+""")
+_IS_ME = re.compile(r"(?<= )(?:is|was) (?:just |only )?me(?= (?:in|on|at|with|and|doing)\b)")
 _JUDGEMENT = re.compile(
     r"[^,;]{3,120}?\b(?:(?:is|are) (?:so |really |very |super |always |such |the |a |an |)"
     r"(?:great |good |big |huge |best |)(?:key|vital|crucial|important|worth|great|good"
@@ -38,6 +67,10 @@ _JUDGEMENT = re.compile(
     r"|\w+ive|way)\b"
     r"|(?:can|should) |(?:makes?|brings?|helps?) (?:me|us|you|people|life|everyone|a))",
     re.IGNORECASE,
+)
+_COMMON = re.compile(
+    r"[A-Z]\w+(?:al|ful|ive|ous|ness|tion|ity|ment|ship|able|ible)|Good|Great|Hard|Little|Small|Big"
+    r"|Healthy|Fresh|Social|Family|Love|Support|Life|Home"
 )
 _MANY = re.compile(r"(?:\w+ly |\w+ )?\w+s (?:and \w+ )?(?:are|can|make|help|bring|should)\b")
 _PARTICULAR = re.compile(
@@ -84,6 +117,11 @@ def rewrite(clause: str, speakers: Speakers, *, opinion: bool = False) -> str:
     """
     if opinion:
         clause = f"I think {_uncapitalised(clause)}"
+    if not _YOU.search(clause):
+        clause = _YOURSELF.sub("oneself", clause)
+    clause = _INTENSIFIER.sub("", clause)
+    clause = _IS_ME.sub("is mine,", clause)
+    clause = _HOW_MANY.sub(lambda match: f"{match[1]} people including me", clause)
     clause = _ME_AND.sub(lambda match: f"I and {match[1]} {match[2]}", clause)
     clause = _AND_I.sub(
         lambda match: (
@@ -98,7 +136,12 @@ def rewrite(clause: str, speakers: Speakers, *, opinion: bool = False) -> str:
 def _uncapitalised(clause: str) -> str:
     """Return a clause for the middle of a sentence; what may be a name keeps its capital."""
     first = clause.split(" ", 1)[0]
-    common = is_gerund(first.lower()) or first.lower() in DETERMINERS or _MANY.match(clause)
+    common = (
+        is_gerund(first.lower())
+        or _COMMON.fullmatch(first)
+        or first.lower() in DETERMINERS
+        or _MANY.match(clause)
+    )
     return clause[:1].lower() + clause[1:] if common and not first[1:2].isupper() else clause
 
 
@@ -122,9 +165,12 @@ class _Writer:
     last: str = ""
     out: list[str] = field(default_factory=list[str])
     past_hint: bool = False
+    collective: bool = False
+    subject: bool = False
 
     def write(self) -> list[str]:
         text = "".join(self.pieces)
+        self.collective = _COLLECTIVE.search(text) is not None
         self.past_hint = not _HABIT.search(text) or bool(_PAST_HINT.search(text))
         for place, piece in enumerate(self.pieces):
             if not (piece[0].isalnum() or piece[0] == "\ue000"):
@@ -143,7 +189,7 @@ class _Writer:
         if word in ("you", "your", "yours", "yourself"):
             return self._addressed(piece, word)
         if self.pending:
-            return self._verb(piece, word)
+            return self._verb(piece, word, place)
         if self.present and self._coordinated(word, place):
             return third_person(word)
         return piece
@@ -151,26 +197,27 @@ class _Writer:
     def _subject(self, word: str, place: int) -> str:
         joined = word == "i" and self._next(place) == "and" and not self.named
         name = self.speakers.name
-        if self.named:
+        if self.named and (word == "we" or self.plural):
             self.pending, self.skipped, self.present = "they", 0, False
             return "they"
         self.named = True
-        self.plural = word == "we" or joined
+        self.plural = (word == "we" and self.collective) or joined
         self.pending, self.skipped, self.present = ("they" if self.plural else "one"), 0, False
         if joined:
             self.pending = "several"
-        return _TOGETHER.format(name=name) if word == "we" else name
+        return _TOGETHER.format(name=name) if self.plural and not joined else name
 
     def _owned(self, word: str, place: int) -> str:
         many = word in ("us", "our", "ours", "ourselves")
         single = {"us": "me", "our": "my", "ours": "mine", "ourselves": "myself"}.get(word, word)
-        if self.named:
+        if self.named and not (single == "me" and not many and not self.plural):
             return _THEM[single]
         self.named = True
         name = self.speakers.name
         if single in ("my", "mine"):
             return possessive(name)
-        return _TOGETHER.format(name=name) if many and single == "me" else name
+        grouped = many and single == "me" and self.last in _GROUPED
+        return _TOGETHER.format(name=name) if grouped else name
 
     def _addressed(self, piece: str, word: str) -> str:
         other = self.speakers.other
@@ -178,10 +225,11 @@ class _Writer:
             return piece
         if word == "you":
             self.pending, self.skipped = "you", 0
+            self.subject = self.last in SUBORDINATORS
             return other
         return other if word == "yourself" else possessive(other)
 
-    def _verb(self, piece: str, word: str) -> str:
+    def _verb(self, piece: str, word: str, place: int) -> str:
         pending = self.pending
         if pending == "several":
             if word in ("am", "is", "are", "was", "were") or (
@@ -199,27 +247,39 @@ class _Writer:
         if pending == "they":
             return {"am": "are", "was": "were"}.get(word, piece)
         if pending == "you":
-            return third_person(word) if word in _SECOND else piece
-        return self._agreeing(piece, word)
+            does = word in _SECOND or (self.subject and is_base(word))
+            return third_person(word) if does else piece
+        return self._agreeing(piece, word, place)
 
-    def _agreeing(self, piece: str, word: str) -> str:
+    def _agreeing(self, piece: str, word: str, place: int) -> str:
         if (word in PREPOSITIONS and word != "like") or word in DETERMINERS or word == "and":
             return piece
         form = agrees(word, past_hint=self.past_hint)
         if form == word:
             return piece
-        self.present = word not in ("am", "do", "have", "were") and word not in UNCHANGED
+        self.present = self._continues(word, place)
         return form
+
+    def _continues(self, word: str, place: int) -> bool:
+        """Tell whether a verb after "and" would share this one's subject and tense."""
+        following = self._next(place)
+        if word in ("am", "are"):
+            return not is_gerund(following)
+        if word == "have":
+            return following in DETERMINERS
+        return word not in ("do", "were") and word not in UNCHANGED
 
     def _coordinated(self, word: str, place: int) -> bool:
         """Tell whether a word is a second verb of the same subject: "I get up and run a mile"."""
         if self.last in _NOT_AFTER or word in ("who", "that", "when", "because", "if", "they"):
             self.present = False
             return False
-        if self.last not in ("and", "also", "then", "or", "but") or not is_base(word):
+        if not is_base(word) or word in MODALS:
             return False
         following = self._next(place)
-        return word not in MODALS and (following in _OBJECT_LEADS or following == "")
+        if self.last in ("and", "also", "then", "or", "but"):
+            return following in _OBJECT_LEADS or following == ""
+        return self.pieces[place - 2 : place] == [",", " "] and following in DETERMINERS
 
     def _next(self, place: int) -> str:
         for piece in self.pieces[place + 1 : place + 4]:

@@ -17,12 +17,7 @@ from harmonia_plugins.pipeline.extraction.lexicon import (
     TIME_WORDS,
     word_set,
 )
-from harmonia_plugins.pipeline.extraction.weights import (
-    DETAIL,
-    DETAIL_BIAS,
-    WORTH,
-    WORTH_BIAS,
-)
+from harmonia_plugins.pipeline.extraction.weights import BIAS, WEIGHTS
 from harmonia_plugins.text.words import STOP_WORDS
 
 _LIKES = word_set("""
@@ -158,18 +153,9 @@ def frame_signs(told: str, sentence: str, message: str) -> dict[str, float]:
     return found | {name: 1.0 for name, holds in tests.items() if holds}
 
 
-def worth(found: dict[str, float]) -> float:
-    """Return how likely a clause with these signs is what an annotator would note, 0 to 1."""
-    return _likely(found, WORTH, WORTH_BIAS)
-
-
-def detail(found: dict[str, float]) -> float:
-    """Return how likely a clause tells a fact of its own beside others of its message, 0 to 1."""
-    return _likely(found, DETAIL, DETAIL_BIAS)
-
-
-def _likely(found: dict[str, float], weights: Mapping[str, float], bias: float) -> float:
-    total = bias + sum(weights.get(name, 0.0) * value for name, value in found.items())
+def worth(found: Mapping[str, float]) -> float:
+    """Return how likely a clause with these signs tells what an annotator would note, 0 to 1."""
+    total = BIAS + sum(WEIGHTS.get(name, 0.0) * value for name, value in found.items())
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

@@ -193,4 +193,4 @@ _REMARK = re.compile(
 
 
 def _is_remark(piece: str) -> bool:
-    return _REMARK.match(piece) is not None or len(piece) < 4
+    return _REMARK.match(piece) is not None or (len(piece) < 4 and not piece[:1].isdigit())

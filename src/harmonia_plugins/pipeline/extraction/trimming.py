@@ -20,14 +20,16 @@ _INTERJECTION = (
     r"to be honest|so far,? so good|guess what|you know what|in fact|fun fact|btw"
     r"|speaking of which|unfortunately|agreed|here|correction|scratch that|strike that"
     r"|never ?mind|(?:big |good |great |bad |sad |some |quick )?(?:news|update|note)|"
-    r"reminder|heads up|"
+    r"(?:(?:a )?reminder|note)(?: for (?:you|u|myself))?|heads up|for the record|kindly note"
+    r"|(?:besides|apart from|other than|on top of) that|bye(?: bye)?(?: [A-Z]\w+)?|ugh+|lmao|"
     r"luckily|thankfully|fortunately|lately|recently)"
     r"(?: so much| a lot| a bunch| again| for asking| there| everyone| all| then)?)"
 )
 _OPENING = re.compile(rf"{_INTERJECTION}\b(?!')\s*(?:[,!.…:]+\s*|\s[-–—]+\s*|$)", re.IGNORECASE)
 _BARE = re.compile(
     r"(?:yeah|yep|yup|yes|wow|oh|ah|hey|hi|hello|haha|lol|woah|whoa|well|anyways?|by the way|"
-    r"ok|okay|ugh|hmm|fyi|btw|actually|basically|honestly|apparently)\s+(?=\w)",
+    r"ok|okay|ugh|hmm|for the record|kindly note|fyi|btw|actually|basically|honestly"
+    r"|apparently)\s+(?=\w)",
     re.IGNORECASE,
 )
 _CONNECTIVE = re.compile(
@@ -37,7 +39,7 @@ _CONNECTIVE = re.compile(
     re.IGNORECASE,
 )
 _TOLD = re.compile(
-    r"(?:please\s+)?(?:(?:did|have) I (?:ever |already )?(?:tell|told|mention"
+    r"(?:please\s+|kindly\s+)?(?:(?:did|have) I (?:ever |already )?(?:tell|told|mention"
     r"|mentioned)(?: to)?(?: you)?(?: that| about how)?"
     r"|(?:and |but |so )?(?:it )?turns out(?: that)?|(?:do not|don't|never) forget(?: that)?"
     r"|did you know(?: that)?|do you know(?: that)?|(?:just )?so you know|you know(?: that)?|"
@@ -50,13 +52,21 @@ _TOLD = re.compile(
     r"as (?:I said|I mentioned|you know)|can you believe(?: that)?|you (?:won't|will not)"
     r" believe it|"
     r"the thing is(?: that)?)(?:[,:]\s*|\s+|\s*[-–—]+\s*)"
-    r"(?=(?:I|I'\w+|we|we'\w+|my|our|the|a|an|he|she|it|they|[A-Z]\w+)\b)",
+    r"(?=(?:I|I'\w+|we|we'\w+|my|our|the|a|an|he|she|it|they|(?-i:[A-Z])\w+)\b)",
     re.IGNORECASE,
 )
 _VOCATIVE = re.compile(r"([A-Z][\w'-]*)(?:[,!.]+\s*|\s*$|\s+[-–—]+\s+)")
+_SHOWN = re.compile(
+    r"(?:(?:and|so|but) )?(?:(?:here(?: is|'s| are)|this(?: is|'s)|check out|look at"
+    r"|take a look at) "
+    r"(?=(?:a |another |the |some |this )(?:\w+ )?(?:pic|pics|photo|photos|picture|pictures"
+    r"|snap|selfie"
+    r"|video)s? (?:of|from|I|we|that)\b)|here(?: is|'s| are) (?=(?:one|some) of (?:my|our)\b))",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"(?:,?\s+(?:right|you know|huh|isn't it|don't you think|though|too|as well|for sure"
-    r"|haha|lol|no doubt|"
+    r"|haha|lol|lmao|xx?|no doubt|"
     r"that's for sure|or something|if you know what I mean|I guess|I think|to be honest"
     r"|tbh|by the way|btw))\s*$",
     re.IGNORECASE,
@@ -98,6 +108,10 @@ _STARTS = (
         ),
         "it ",
     ),
+    (
+        re.compile(r"going to\s+(?=be (?:a|an|the|so|such|great|fun|good)\b)", re.IGNORECASE),
+        "it is going to ",
+    ),
     (re.compile(r"going to\s+(?=\w)", re.IGNORECASE), "I am going to "),
     (re.compile(r"have to\s+(?=\w)", re.IGNORECASE), "I have to "),
     (re.compile(r"(?:can't|cannot) (?=wait\b)", re.IGNORECASE), "I cannot "),
@@ -111,6 +125,10 @@ _NOT_DROPPED = word_set("""
     dedicated related red bored saw left lost thought felt mixed crossed wicked naked sacred
     indeed loved speed
 """) - {"lost", "saw", "left", "thought", "felt"}
+_DESCRIBING = word_set("""
+    inspiring amazing interesting exciting rewarding challenging relaxing calming motivating
+    stunning charming boring exhausting annoying touching breathtaking heartwarming fascinating
+""")
 _PRONOUNS = word_set("""
     i we you he she it they that who which my our
 """)
@@ -167,13 +185,21 @@ def add_subject(clause: str) -> str:
         if match:
             rest = clause[match.end() :]
             return opening + (rest if match[0] else _low(rest)) if opening else f"I {_low(clause)}"
+    shown = _SHOWN.match(clause)
+    if shown:
+        return f"I shared {clause[shown.end() :]}"
     words = clause.lower().split()
     first = next((word for word in words if word not in ADVERBS), "")
     if not first or len(words) < 2:
         return clause
     if _drops(first, words, clause):
         return f"I {_low(clause)}"
-    if is_gerund(first) and not _FINITE_BE.search(clause) and not _has_past(words):
+    if (
+        is_gerund(first)
+        and first not in _DESCRIBING
+        and not _FINITE_BE.search(clause)
+        and not _has_past(words)
+    ):
         return f"I am {_low(clause)}"
     return clause
 

@@ -45,6 +45,9 @@ def absolute(text: str, mentions: Sequence[TimeMention], *, at: datetime, zone: 
         if _possessed(mention, text[end : end + 3]):
             continue
         said = _said(mention, mention.start.astimezone(zone), zone)
+        owned = _DETERMINED.search(fold(text[max(0, start - 24) : start]))
+        if owned and said[0] == "on" and not _led(mention.text):
+            continue  # "the Friday was awful": no date can stand there
         pieces += [text[done:start], _fitted(said, text, mention)]
         done = end
         if text.startswith(("'s ", "’s "), end):

@@ -180,20 +180,39 @@ recurring_rule = ruled(
 """Reads what repeats."""
 
 _PLURAL = phrase(r"(?P<days><WEEKDAYNAME>s" + _LISTS + ")")
+_PLURAL_PART = phrase(r"(?P<days><WEEKDAYNAME>) (?:mornings|afternoons|evenings|nights)")
 _PLURAL_WORK = phrase(r"(?P<word>weekdays|weekends)(?P<other>)")
 
 
 def plural_rule(frame: Frame, at: int) -> tuple[Reading, int] | None:
-    """`on Sundays`, `Mondays and Thursdays`: weekdays in the plural repeat."""
+    """`on Sundays`, `Mondays and Thursdays`, `Tuesday nights`: what is in the plural repeats."""
     led = frame.before(at) in ("on", "at")
     if led and (work := _PLURAL_WORK.match(frame.low, at)):
         reading = _working(work, frame)
         return (reading, work.end()) if reading else None
+    if parts := _PLURAL_PART.match(frame.low, at):
+        reading = _weekdays(parts, frame)
+        return (reading, parts.end()) if reading else None
+    if reading := _birthday(frame, at):
+        return reading
     match = _PLURAL.match(frame.low, at)
     if not match or not (led or " " in match[0] or _CLOCKED.match(frame.low, match.end())):
         return None
     reading = _weekdays(match, frame)
     return (reading, match.end()) if reading else None
+
+
+_BIRTHDAY = re.compile(r"birthday(?: is|'s| falls)?(?: now| actually)?(?: on)?\s\Z")
+_DATE_ALONE = phrase(rf"{_ON_DATE}(?!,? (?:[0-9]{{4}}|with|at|we|i|in|from)(?!\w))")
+
+
+def _birthday(frame: Frame, at: int) -> tuple[Reading, int] | None:
+    """`Mum's birthday is 14 May`: a day of every year."""
+    if not _BIRTHDAY.search(frame.low, max(0, at - 40), at):
+        return None
+    match = _DATE_ALONE.match(frame.low, at)
+    reading = _date(match, frame) if match else None
+    return (reading, match.end()) if match and reading else None
 
 
 _CLOCKED = re.compile(r" (?:at|from|mornings?|evenings?|afternoons?)(?!\w)")

@@ -27,6 +27,7 @@ from harmonia_plugins.pipeline.temporal.readings import (
     either,
     weekend,
 )
+from harmonia_plugins.pipeline.temporal.surroundings import FOLLOWS
 
 
 def next_weekday(frame: Frame, weekday: int) -> Reading:
@@ -60,6 +61,8 @@ def weekday(m: re.Match[str], frame: Frame) -> Reading | None:
     word, before = m["weekday"], frame.before(m.start())
     if _NAMED_BEFORE.fullmatch(before) or _NAMED_AFTER.match(frame.low, m.end()):
         return NOTHING
+    if before in _OWNERS and not _ALONE.match(frame.low, m.end()):
+        return NOTHING
     if word.rstrip(".") in ("sat", "sun", "mon", "wed", "weds"):
         # Also a verb, a noun, a name and a verb: only a capital after "on" makes them days.
         if before not in ("on", "this", "by", "since", "from", "until", "and", "to", "between"):
@@ -82,6 +85,12 @@ _NAMED_AFTER = phrase(
     r"feeling|motivation|telegraph|mirror|post|lunches|drivers?|night football|night live|"
     r"newspapers?|mass|murder|market|markets|edition|quiz)"
 )
+_OWNERS = frozenset(("the", "my", "our", "his", "her", "their", "your"))
+_ALONE = re.compile(
+    rf"(?!\s(?:before|after)(?!\w))(?:{FOLLOWS.pattern})|\s(?:morning|afternoon|evening|night|lunchtime|just|gone|past|following"
+    r"|next|last|this|coming)(?!\w)|\s?[-\u2013\u2014/&]|\s\d|'"
+)
+"""What follows a weekday that is a day: before a noun of its own it is one of every week."""
 
 
 def weekday_ahead(m: re.Match[str], frame: Frame) -> Reading | None:

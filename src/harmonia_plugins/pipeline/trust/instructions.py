@@ -26,14 +26,25 @@ from harmonia_plugins.pipeline.trust.phrasing import (
     SECRETS,
     STANDING_ORDERS,
 )
+from harmonia_plugins.pipeline.trust.steering import (
+    COVER,
+    LEAVE,
+    ORDERS,
+    RANK,
+    RELEASE,
+    SCRIPTS,
+    TAKING,
+)
+from harmonia_plugins.pipeline.trust.suspicion import is_suspicious
+from harmonia_plugins.pipeline.trust.unmasking import is_coded_order, unmasked
 
 _RULES: Sequence[tuple[str, Sequence[re.Pattern[str]]]] = (
-    ("imitates the markup of a prompt", MARKUP),
-    ("sets aside the rules of the assistant", OVERRIDES),
-    ("claims authority or permission", AUTHORITY),
-    ("asks the assistant to conceal something", CONCEALMENT),
-    ("asks for secrets", SECRETS),
-    ("gives the assistant a standing order", STANDING_ORDERS),
+    ("imitates the markup of a prompt", (*MARKUP, *SCRIPTS)),
+    ("sets aside the rules of the assistant", (*OVERRIDES, *RELEASE)),
+    ("claims authority or permission", (*AUTHORITY, *RANK, *LEAVE)),
+    ("asks the assistant to conceal something", (*CONCEALMENT, *COVER)),
+    ("asks for secrets", (*SECRETS, *TAKING)),
+    ("gives the assistant a standing order", (*STANDING_ORDERS, *ORDERS)),
 )
 
 
@@ -55,7 +66,15 @@ def instruction_in(text: str) -> str | None:
     if is_hiding(text):
         return "hides text from people"
     plain = folded(text)
-    return _reason(plain) or next(filter(None, map(_reason, _dictated(plain))), None)
+    reason = _reason(plain) or next(filter(None, map(_reason, _dictated(plain))), None)
+    if reason is None and is_coded_order(text, plain):
+        return "hides an order in a code"
+    bare = unmasked(plain)
+    if reason is None and bare != plain:
+        reason = _reason(bare)
+    if reason is None and is_suspicious(plain):
+        return "bears signs of steering the assistant"
+    return reason
 
 
 def _reason(plain: str) -> str | None:

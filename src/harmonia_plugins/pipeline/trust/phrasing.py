@@ -101,7 +101,7 @@ OVERRIDES = (
     _compiled(
         r"\b(?:above|previous|prior|earlier|old|existing) (?:system )?(?:instructions?|rules?|prompts?|"
         r"polic(?:y|ies)|guidelines|orders) (?:is|are|was|were|has been|have been) (?:now )?"
-        r"(?:outdated|void|invalid|cancelled|canceled|revoked|obsolete|null|lifted|superseded|wrong|replaced)"
+        r"(?:outdated|void|invalid|cancelled|canceled|revoked|obsolete|null|lifted|superseded|replaced)"
     ),
     _compiled(r"\byour (?:new|real|true|only|actual) (?:instructions?|rules?|orders?|task|goal|purpose|mission|directive|objective|job) (?:is|are)\b"),
     _compiled(r"\b(?:follow|obey|use) these (?:\w+ )?instead|\bopposite of (?:what )?your (?:guidelines|rules|instructions|training)"),
@@ -115,7 +115,7 @@ OVERRIDES = (
     _order(rf"(?:enable|activate|switch (?:in)?to|enter|turn on|go into|start|engage|simulate|you are (?:now )?in) (?:the )?{_MODE}\b(?! (?:on|in) )"),
     _compiled(rf"\b{_MODE} ?(?:[:=]|(?:has been )?(?:enabled|activated|unlocked|engaged)\b)"),
     _compiled(r"\bdo anything now\b|\byou are (?:now )?dan\b(?: and|\W{0,3}$)|\bthis is a jailbreak\b|\bjailbreak (?:mode|prompt|yourself|the (?:ai|assistant|model)|activated|enabled)|\bjailbroken (?:ai|assistant|model)"),
-    _compiled(r"\byou are now (?!my\b|so\b|very\b|part\b|one of\b|called\b|named\b|much\b|more\b|better\b|really\b|officially\b|an? friend|good\b|great\b|at\b|old\b|all\b|up\b|ready\b|done\b)"),
+    _compiled(rf"(?:{_START}|\bnow on |\bonwards |\bforward )you are now (?!my\b|so\b|very\b|part\b|one of\b|called\b|named\b|much\b|more\b|better\b|really\b|officially\b|an? friend|good\b|great\b|at\b|old\b|all\b|up\b|ready\b|done\b)"),
     _compiled(r"\byou (?:no longer (?:need|have)|do not (?:need|have)|don't (?:need|have)|needn't|need not) (?:to )?(?:ask (?:me )?(?:for|before|permission)|follow|obey|verify|refuse|confirm|warn|comply)"),
 )  # fmt: skip
 
@@ -161,7 +161,7 @@ _UNWELCOME = r"(?:instructions?|safety|warnings?|risks?|prices?|breach|polic(?:y
 
 CONCEALMENT = (
     _ban(rf"mention(?:ing)? {_GAP}{{0,40}}?\b{_UNWELCOME}\b"),
-    _compiled(rf"(?:{_START}(?:{_ADVERB}[,:]? ){{0,4}}|{_MUST} |{_START}{_IMPERATIVE} {_GAP}{{0,60}}?\band )never (?:ever )?mention\b"),
+    _compiled(rf"(?:{_START}(?:{_ADVERB}[,:]? ){{0,4}}|{_MUST} |{_START}{_IMPERATIVE} {_GAP}{{0,60}}?\band )never (?:ever )?mention\b(?! (?:my|me|his|her|our|him|them|sports?|it to my)\b)"),
     _ban(rf"(?:tell(?:ing)?|inform(?:ing)?|warn(?:ing)?|notify(?:ing)?|alert(?:ing)?|show(?:ing)?|let(?:ting)?|disclos(?:e|ing) to|reveal(?:ing)? to|admit(?:ting)? to) {_AUDIENCE}\b"),
     _ban(rf"(?:reveal|disclose|admit|mention|acknowledge|talk about|say|tell (?:anyone|anybody|me|people)|let (?:anyone|anybody|on|people))\b{_GAP}{{0,30}}?(?:{_SELF}|that you (?:were|have been|are|got|received)|your (?:instructions|prompt|rules))"),
     _order(rf"(?:keep|hold) (?:{_SELF}|this message|this conversation) (?:secret|hidden|private|confidential|to yourself|from)"),
