@@ -3,8 +3,9 @@
     python benchmarks/both_layers.py FOLDER
 
 Learns every conversation of a folder (see `recall_quality.py`) with the embedded extractor, asks
-its questions of both layers and of messages alone, and compares question by question. A memory
-counts as the messages it came from. Intervals are paired bootstraps, 95 %.
+its questions of both layers and of messages alone, each time for exactly k hits, and compares
+question by question. A memory counts as the messages it came from, so a memory beside its own
+message wastes a place. Intervals are paired bootstraps, 95 %.
 """
 
 from __future__ import annotations
@@ -17,32 +18,36 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from recall_quality import APART, KS, Conversation, measure, read_sets
+from recall_quality import APART, KS, Conversation, Question, read_sets
 
 from harmonia_plugins import MemoryEngine
 
-DEPTH = 100
-"""Hits asked for: the first twenty distinct messages are among them."""
+LAYERS = (("memory", "message"), ("message",))
 
 SAMPLES = 10_000
 
+Pair = list[list[float]]
+"""The share of a question's evidence within each k, over both layers and over messages alone."""
 
-def compared(
-    engine: MemoryEngine, user: str, one: Conversation
-) -> dict[str, list[tuple[list[float], list[float]]]]:
-    """Return, by category, each question's metrics over both layers and over messages alone."""
-    session_of = {m.id or "": name for name, part in one.sessions.items() for m in part}
-    found: defaultdict[str, list[tuple[list[float], list[float]]]] = defaultdict(list)
+
+def compared(engine: MemoryEngine, user: str, question: Question) -> Pair:
+    """Return how much of a question's evidence each way of asking brings."""
+    wanted = set(question.evidence)
+    pair: Pair = []
+    for layers in LAYERS:
+        shares: list[float] = []
+        for k in KS:
+            hits = engine.recall(question.text, user_id=user, k=k, layers=layers, timeout=None)
+            found = {name for hit in hits for name in hit.message_ids}
+            shares.append(len(wanted & found) / len(wanted))
+        pair.append(shares)
+    return pair
+
+
+def learn(engine: MemoryEngine, one: Conversation) -> None:
+    """Store a conversation as one user's and learn from it."""
     for session, messages in one.sessions.items():
-        engine.observe(messages, user_id=user, session_id=session)
-    for question in one.questions:
-        pair: list[list[float]] = []
-        for layers in (("memory", "message"), ("message",)):
-            hits = engine.recall(question.text, user_id=user, k=DEPTH, layers=layers, timeout=None)
-            ids = [name for hit in hits for name in hit.message_ids]
-            pair.append(measure(ids, question.evidence, session_of))
-        found[question.category].append((pair[0], pair[1]))
-    return found
+        engine.observe(messages, user_id=one.name, session_id=session)
 
 
 def interval(gains: np.ndarray) -> tuple[float, float]:
@@ -60,24 +65,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for one in read_sets(given.folder):
         if one.note:
             continue
-        results: defaultdict[str, list[tuple[list[float], list[float]]]] = defaultdict(list)
+        results: defaultdict[str, list[Pair]] = defaultdict(list)
         with (
             tempfile.TemporaryDirectory() as folder,
             MemoryEngine(folder, learning="manual") as engine,
         ):
-            for conversation in one.conversations:
-                user = conversation.name
-                for category, pairs in compared(engine, user, conversation).items():
-                    results[category] += pairs
+            for number, conversation in enumerate(one.conversations):
+                learn(engine, conversation)
+                for question in conversation.questions:
+                    pair = compared(engine, conversation.name, question)
+                    results[question.category].append(pair)
+                    if question.category != APART:
+                        results[f"all but {APART}"].append(pair)
+                        results[f"of these, users {number % 2 + 1}, {number % 2 + 3}, …"].append(
+                            pair
+                        )
             stats = engine.stats()
-        results["all but " + APART] = [
-            pair for category, pairs in results.items() if category != APART for pair in pairs
-        ]
         print(f"\n## {one.name}: {stats.messages} messages, {stats.memories} memories\n")
         print("| | " + " | ".join(f"R@{k} both - messages" for k in KS) + " | n |")
         print("|" + "---|" * (len(KS) + 2))
         for category, pairs in results.items():
-            rows = 100 * np.array(pairs)[:, :, : len(KS)]
+            rows = 100 * np.array(pairs)
             cells: list[str] = []
             for place in range(len(KS)):
                 both, alone = rows[:, 0, place], rows[:, 1, place]

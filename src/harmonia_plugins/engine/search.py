@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from harmonia_plugins.recall.channels import Found, Words
     from harmonia_plugins.recall.deadline import Deadline
     from harmonia_plugins.recall.filters import Filter
+    from harmonia_plugins.recall.origins import Origins
     from harmonia_plugins.recall.staleness import Ending, Endings, Memo
     from harmonia_plugins.store.resident import Resident, View
 
@@ -83,6 +84,7 @@ def find(
     from harmonia_plugins.recall import channels
     from harmonia_plugins.recall.boosts import weights_of, with_categories
     from harmonia_plugins.recall.filters import eligible
+    from harmonia_plugins.recall.origins import APART
     from harmonia_plugins.recall.query import read_query
 
     view = resident.view()
@@ -94,7 +96,9 @@ def find(
     if mode != "hybrid":
         words = _by_words(core, resident, view, text, mode, mask)
         hits = channels.keyword(words, mask, k)
-        return _judged(resident, view, hits, wanted, mask, k, lambda row: _matched(words, row))
+        return _judged(
+            resident, view, hits, wanted, mask, k, lambda row: _matched(words, row), APART
+        )
     query = read_query(text, resident.speakers.names)
     vector = core.embedder.cached(query.dense_text)
     if vector is None:
@@ -105,13 +109,18 @@ def find(
     weights = weights_of(core.settings)
     boosted = core.settings.category_weight > 0
     dense = channels.products(view.vectors, vector)
-    found = channels.hybrid(query, view, dense, words, mask, max(k, 50) if boosted else k, weights)
+    origins = _origins(resident, view).within(mask)
+    found = channels.hybrid(
+        query, view, dense, words, mask, max(k, 50) if boosted else k, weights, origins
+    )
     if boosted:
         found = with_categories(
             found, text, lambda row: _categories(resident, row),
             core.settings.category_weight,
         )  # fmt: skip
-    return _judged(resident, view, found[:k], wanted, mask, k, lambda row: float(dense[row]))
+    return _judged(
+        resident, view, found[:k], wanted, mask, k, lambda row: float(dense[row]), origins
+    )
 
 
 def _judged(
@@ -122,6 +131,7 @@ def _judged(
     mask: Any,
     k: int,
     closeness: Callable[[int], float],
+    origins: Origins,
 ) -> list[Recall]:
     """Build the hits; what is outdated is marked and stands behind what corrects it."""
     if not len(view.inactive):
@@ -137,8 +147,21 @@ def _judged(
         _endings(resident, view), view, resident, resident.sessions.names, drawn_from, wanted,
         resident.statuses.get(_WITHDRAWN), _memo(resident, view, wanted),
     )  # fmt: skip
-    hits, corrections = settled(found, staleness, mask, k, closeness)
+    hits, corrections = settled(found, staleness, mask, k, closeness, origins)
     return [_hit(resident, item, wanted, corrections) for item in hits]
+
+
+def _origins(resident: Resident, view: View) -> Origins:
+    """Return which message each memory was drawn from; each row is read once."""
+    from harmonia_plugins.recall.origins import APART
+
+    known: Origins = resident.derived.get("origins", APART)
+    if known.seen < view.size:
+        known = known.grown(
+            view, resident, lambda row: tuple(resident.body(row).get("message_ids", ()))
+        )
+        resident.derived["origins"] = known
+    return known if known.seen == view.size else known.before(view.size)
 
 
 def _endings(resident: Resident, view: View) -> Endings:

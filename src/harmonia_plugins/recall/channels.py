@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harmonia_plugins.model import ChannelScore
+from harmonia_plugins.recall.origins import Origins
 from harmonia_plugins.recall.query import Query
 from harmonia_plugins.recall.ranking import rank
 from harmonia_plugins.recall.rows import Rows
@@ -57,9 +58,10 @@ def hybrid(
     eligible: Mask | None,
     k: int,
     weights: Weights,
+    origins: Origins,
 ) -> list[Found]:
     """Return the best rows by both channels and what surrounds them."""
-    best, scores = rank(query, rows, dense, *words, eligible, k, weights)
+    best, scores = rank(query, rows, dense, *words, eligible, k, weights, origins)
     by_meaning = _ranks(dense if eligible is None else dense[eligible], dense[best])
     by_words = _word_scores(words, best)
     ranks = _ranks(_allowed(words, eligible).scores, by_words)

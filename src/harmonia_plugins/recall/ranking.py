@@ -1,8 +1,9 @@
 """The default ranking: one formula for every kind of conversation.
 
 A row's own match (dense and BM25), lifted by what stands around it and by who
-said it when.  Only two or three arrays are as long as the history; all else looks
-at the few hundred best rows and their neighbours.
+said it when.  A message and the memories drawn from it are one piece of evidence and
+take one place.  Only a few arrays are as long as the history; all else looks at the
+few hundred best rows and their neighbours.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from harmonia_plugins.recall.alike import LOOKED_AT, by_alike
 from harmonia_plugins.recall.dates import UNKNOWN, fits
+from harmonia_plugins.recall.evidence import Evidence
+from harmonia_plugins.recall.origins import APART, Origins
 from harmonia_plugins.recall.query import Query
 from harmonia_plugins.recall.rows import ASSISTANT, MEMORY, USER, Rows
 from harmonia_plugins.recall.weights import DEFAULT, Weights
@@ -39,6 +43,7 @@ def rank(
     eligible: Mask | None,
     k: int,
     weights: Weights = DEFAULT,
+    origins: Origins = APART,
 ) -> tuple[Places, Floats]:
     """Rows, best first, and scores in [0, 1], comparable within this call.
 
@@ -46,18 +51,29 @@ def rank(
     nor does it lift a neighbour or a session, so a filter by time leaks nothing.
     Every eligible row may be returned, matching or not: who wants hits only makes
     the others ineligible.
+
+    Of a message and the memories drawn from it (`origins`, of eligible rows) the one that
+    matches best takes their place; the others come after all other evidence.
     """
     if not len(rows.session) or k < 1:
         return np.empty(0, np.intp), np.empty(0, np.float32)
     lexical = _Lexical(lexical_rows, lexical_scores, lexical_ceiling, eligible, weights)
-    match = _own_match(len(rows.session), dense, lexical, eligible, weights)
-    chosen = _candidates(_first_look(match, query, rows, weights), match, rows, weights)
-    score = match[chosen]
-    score += _own_signs(query, rows, chosen, weights)
-    score += _surroundings(rows, chosen, match, weights)
+    own = _own_match(len(rows.session), dense, lexical, eligible, weights)
+    evidence = Evidence(own, origins, weights.support)
+    dated = _dated(query, rows, evidence.pairs, weights)
+    look = _first_look(evidence.match, dated, query, rows, weights)
+    chosen = _candidates(look, evidence.match, rows, weights)
+    score = evidence.match[chosen]
+    score += _own_signs(query, rows, chosen, dated, evidence.pairs, weights)
+    score += _surroundings(rows, chosen, evidence.match, weights)
     score[rows.layer[chosen] == MEMORY] *= np.float32(weights.memory)
-    best = _best(score, k)
-    return chosen[best], np.clip(score[best] / np.float32(weights.attainable()), 0, 1)
+    best = _best(score, max(k, LOOKED_AT))
+    found = chosen[best]
+    scores = np.clip(score[best] / np.float32(weights.attainable()), 0, 1)
+    if len(evidence.pairs.memories):
+        found, scores = by_alike(found, scores, evidence.vectors(rows, found[:LOOKED_AT]))
+        found, scores = evidence.shown(found, scores, k)
+    return found[:k], scores[:k]
 
 
 class _Lexical:
@@ -111,7 +127,16 @@ def _spread(dense: Floats, eligible: Mask | None) -> Floats:
     return spread
 
 
-def _first_look(match: Floats, query: Query, rows: Rows, weights: Weights) -> Floats:
+def _dated(query: Query, rows: Rows, pairs: Origins, weights: Weights) -> Floats | None:
+    """How far each row is of a date the question names, by its own time or its memories'."""
+    if not query.moments:
+        return None
+    return pairs.lent(fits(query.moments, rows.time)) * np.float32(weights.date)
+
+
+def _first_look(
+    match: Floats, dated: Floats | None, query: Query, rows: Rows, weights: Weights
+) -> Floats:
     """The match with the signs that are cheap over the whole history."""
     score = match.copy()
     if len(query.speakers) == 1:
@@ -119,8 +144,8 @@ def _first_look(match: Floats, query: Query, rows: Rows, weights: Weights) -> Fl
     if query.about:
         role = USER if query.about == "user" else ASSISTANT
         score += _weighed(rows.role == role, weights.role)
-    if query.moments:
-        score += fits(query.moments, rows.time) * np.float32(weights.date)
+    if dated is not None:
+        score += dated
     return score
 
 
@@ -154,20 +179,29 @@ def _highest(score: Floats, wanted: int) -> Places:
     return best
 
 
-def _own_signs(query: Query, rows: Rows, chosen: Places, weights: Weights) -> Floats:
+def _own_signs(
+    query: Query,
+    rows: Rows,
+    chosen: Places,
+    dated: Floats | None,
+    pairs: Origins,
+    weights: Weights,
+) -> Floats:
     """Who said it, when, and how much: what a row brings beside its words."""
     length = np.clip(rows.length[chosen], 0, _FULL_LENGTH).astype(np.float32)
-    flags = rows.flags[chosen]
     score = np.log1p(length) * np.float32(weights.length / np.log1p(_FULL_LENGTH))
-    score += _weighed(flags & ASKS > 0, weights.asks)
+    score += _weighed(rows.flags[chosen] & ASKS > 0, weights.asks)
     if query.wants_number:
-        score += _weighed(flags & HAS_NUMBER > 0, weights.number)
+        # "yesterday" has no digit; the memory drawn from it has the day.
+        numbered = rows.flags & HAS_NUMBER > 0
+        numbered[pairs.messages[numbered[pairs.memories]]] = True
+        score += _weighed(numbered[chosen], weights.number)
     if len(query.speakers) == 1:
         score += _weighed(rows.speaker[chosen] == query.speakers[0], weights.speaker)
     if query.about:
         score += _weighed(_said_by(query.about, rows, chosen), weights.role)
-    if query.moments:
-        score += fits(query.moments, rows.time[chosen]) * np.float32(weights.date)
+    if dated is not None:
+        score += dated[chosen]
     if weights.recency:
         fresh = _freshness(rows.time[chosen], weights.half_life_days)
         score += fresh * np.float32(weights.recency)

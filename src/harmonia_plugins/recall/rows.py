@@ -21,7 +21,8 @@ class Rows(Protocol):
     `session` and `speaker` are codes, `previous` and `following` rows of the same session, -1
     for none; `time` is in microseconds since 1970 UTC, the least int64 where unknown; `role` is
     0 user, 1 assistant, 2 system, 3 tool, -1 none; `length` counts indexed terms; `layer` is 0
-    message, 1 memory; `flags` are `text_flags` of the text.
+    message, 1 memory; `flags` are `text_flags` of the text; `vectors` have length 1, but for rows
+    that nobody may find.
     """
 
     @property
@@ -42,3 +43,5 @@ class Rows(Protocol):
     def layer(self) -> NDArray[np.int8]: ...
     @property
     def flags(self) -> NDArray[np.int8]: ...
+    @property
+    def vectors(self) -> NDArray[np.float32]: ...

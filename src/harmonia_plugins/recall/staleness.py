@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harmonia_plugins.recall.channels import Found
 from harmonia_plugins.recall.filters import MEMORY, MESSAGE, Filter, Filterable, Mask
+from harmonia_plugins.recall.origins import Origins
 
 READ_OTHERWISE = "no longer drawn from its message"
 """Why a memory is retracted whose message was edited or read anew: nobody contradicted it."""
@@ -104,13 +105,24 @@ class Staleness:
             ending = self.endings.by_row.get(row)
             over = [] if ending is None or not self._over(row) else [ending]
         else:
-            known = self.memo.over.get(row)
-            over = self._contradicting(row) if known is None else known
-            self.memo.over[row] = over
+            over = self._ended(row)
         if not over:
             return None
         found = (self._successor(ending) for ending in reversed(over))
         return list(dict.fromkeys(row for row in found if row is not None))
+
+    def outdated(self, message: int) -> list[int]:
+        """Return what a message said that is over, and what corrects that; [] for a memory."""
+        if self.rows.layer[message] != MESSAGE:
+            return []
+        corrections = self.corrections(message) or []
+        return [*(ending.row for ending in self._ended(message)), *corrections]
+
+    def _ended(self, message: int) -> list[Ending]:
+        known = self.memo.over.get(message)
+        over = self._contradicting(message) if known is None else known
+        self.memo.over[message] = over
+        return over
 
     def messages_of(self, rows: Iterable[int]) -> dict[str, list[int]]:
         """Return which of some rows are messages, by their ids."""
@@ -251,12 +263,15 @@ def settled(
     eligible: Mask | None,
     k: int,
     closeness: Callable[[int], float],
+    origins: Origins,
 ) -> tuple[list[Found], dict[int, int | None]]:
     """Return at most k hits, none before what corrects it, and which rows are outdated.
 
     The memory that corrects an outdated hit is put in where it was no hit but is eligible: in
     every mode, for a belief that is over must not come back as if it were true. Of the messages
-    it was drawn from, those that are hits stand before the outdated hit too.
+    it was drawn from, those that are hits stand before the outdated hit too; the one of its
+    `origins` makes room for it. An outdated message whose part asked about still holds makes room
+    for the memory that says so.
 
     Args:
         hits: what was found, best first.
@@ -264,10 +279,12 @@ def settled(
         eligible: which rows may be returned; None where all may.
         k: the most hits to return.
         closeness: how close a row is to the query; among several corrections it decides.
+        origins: the pairs of a message and a memory that take one place.
 
     Returns:
         The hits, and for each outdated one the row of what corrects it, None if nothing does.
     """
+    hits = _still_true(hits, staleness, origins, closeness)
     corrected = {
         hit.row: corrections
         for hit in hits
@@ -276,6 +293,7 @@ def settled(
     if not corrected:
         return list(hits), {}
     best = {row: max(found, key=closeness, default=None) for row, found in corrected.items()}
+    hits = _told_by_corrections(hits, best, origins)
     present = {hit.row for hit in hits}
     messages = staleness.messages_of(present)
     sources = {
@@ -292,6 +310,49 @@ def settled(
         for memory in corrections:
             before[row] += [source for source in sources[memory] if source != row]
     return arranged(hits, before, k), best
+
+
+def _still_true(
+    hits: Sequence[Found],
+    staleness: Staleness,
+    origins: Origins,
+    closeness: Callable[[int], float],
+) -> list[Found]:
+    """Show of an outdated message the memory that holds, if what is asked is nearer to that."""
+    instead: dict[int, int] = {}
+    better = set[int]()
+    for hit in hits if len(origins.memories) else ():
+        better.add(hit.row)
+        outdated = staleness.outdated(hit.row)
+        memories = origins.memories_of(hit.row) if outdated else []
+        if memories:
+            best = max(memories, key=closeness)
+            if best not in better and closeness(best) > max(map(closeness, outdated)):
+                instead[hit.row] = best
+    return _exchanged(hits, instead)
+
+
+def _told_by_corrections(
+    hits: Sequence[Found], best: Mapping[int, int | None], origins: Origins
+) -> list[Found]:
+    """Show a correction that was no hit in place of the message it was drawn from, if that is."""
+    present = {hit.row for hit in hits}
+    instead: dict[int, int] = {}
+    for memory in dict.fromkeys(best.values()):
+        message = None if memory is None or memory in present else origins.message_of(memory)
+        if memory is not None and message in present and message not in best:
+            instead[message] = memory
+    return _exchanged(hits, instead)
+
+
+def _exchanged(hits: Sequence[Found], instead: Mapping[int, int]) -> list[Found]:
+    """Return hits with other rows in some places; a row that is a hit itself changes places."""
+    if not instead:
+        return list(hits)
+    known = {hit.row: hit.channels for hit in hits}
+    other = {new: old for old, new in instead.items()} | dict(instead)
+    rows = (other.get(hit.row, hit.row) for hit in hits)
+    return [Found(row, hit.score, known.get(row, {})) for row, hit in zip(rows, hits, strict=True)]
 
 
 def arranged(hits: Sequence[Found], before: Mapping[int, Sequence[int]], k: int) -> list[Found]:
