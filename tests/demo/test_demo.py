@@ -103,10 +103,9 @@ def test_a_file_of_lines_is_stored_and_asked(tmp_path):
     assert "3 of 3 messages" in done.stdout
     assert "2 memories were learned" in done.stdout
     boat, ada = answers_of(done.stdout)
-    first = {"boat": boat.split(" 2. ")[0], "ada": ada.split(" 2. ")[0]}
-    assert "Petrel" in first["boat"]
-    assert "Ada I work as a glass blower" in first["ada"]
-    assert "Wed 01 May 2024, 10:00 user My sailing boat is called Petrel" in boat
+    told = "Wed 01 May 2024, 10:00 memory, factual User's sailing boat is called Petrel"
+    assert told in boat.split(" 2. ")[0]
+    assert "Ada I work as a glass blower" in ada.split(" 2. ")[0]
 
 
 def test_storing_a_file_twice_adds_nothing(tmp_path):
