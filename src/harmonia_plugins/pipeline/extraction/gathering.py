@@ -19,6 +19,7 @@ from harmonia_plugins.pipeline.extraction.splitting import (
     statements_of_question,
 )
 from harmonia_plugins.pipeline.extraction.trimming import add_subject, trim
+from harmonia_plugins.pipeline.extraction.wishes import as_preference
 
 _REASON = re.compile(
     r"^(?:since|as|because|given(?: that)?|now that|seeing(?: as)?)\s+", re.IGNORECASE
@@ -73,7 +74,7 @@ def told_clauses(sentence: Sentence, names: Iterable[str]) -> list[str]:
     for part in clauses(expand(text)):
         part = trim(part, known)
         if not (about_other and is_gerund(part.split(" ", 1)[0].lower())):
-            part = add_subject(complete(part))
+            part = add_subject(complete(as_preference(part)))
         found += [piece for piece in shared_subject(part) if not says_nothing(piece)]
     return found
 

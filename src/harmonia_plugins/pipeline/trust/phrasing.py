@@ -208,6 +208,7 @@ STANDING_ORDERS = (
         r"(?:tell|inform|convince) (?:the |all |any )?(?:users?|customers?|people|everyone)|respond (?:with )?(?:\W)?yes|reply (?:with )?(?:\W)?yes|give (?:me|them) (?:a |the )?(?:discount|refund|highest|maximum|best price))"
     ),
     _order(r"(?:answer|say|reply|respond) (?:with )?\W?yes\W? to (?:every|all|any|each)"),
+    _compiled(r"(?:^|[.!?;:\n] ?)always (?:answer|reply|respond)\b"),
     _ban(
         r"(?:refus(?:e|ing)|deny(?:ing)? (?:me|my|any)|reject(?:ing)? (?:me|my|any|a)|declin(?:e|ing) (?:me|my|any)|question(?:ing)? (?:me|my)|contradict(?:ing)?|disagree(?:ing)?|say(?:ing)? no\b|"
         r"warn(?:ing)? me|ask(?:ing)? (?:me |anyone )?for (?:\w+ )?(?:confirmation|permission|approval|passwords?|verification|consent|authori[sz]ation|id\b)|"
