@@ -128,6 +128,7 @@ class AsyncMemoryEngine:
     health = _coroutine(MemoryEngine.health)
     stats = _coroutine(MemoryEngine.stats)
     flush = _coroutine(MemoryEngine.flush)
+    subscribe = _coroutine(MemoryEngine.subscribe)
 
     async def items(self, *, user_id: str) -> AsyncItemStore:
         """Return a user's JSON items: values under namespaces and keys."""

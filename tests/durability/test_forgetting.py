@@ -10,7 +10,7 @@ import pytest
 
 from durability import support
 from harmonia_plugins import Message, NotFoundError
-from harmonia_plugins.store.collection import PositionMovedError
+from harmonia_plugins.store.commits import PositionMovedError
 from harmonia_plugins.store.messages import Incoming, add_messages
 from harmonia_plugins.testing import HashEmbedder
 

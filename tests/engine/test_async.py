@@ -107,7 +107,7 @@ def test_every_verb_exists_with_the_same_parameters(sync: type, other: type, own
 
 
 def test_the_script_holds_every_verb():
-    apart = {"items", "users", "embed", "close", "undo", "release", "resolve_time"}
+    apart = {"items", "users", "embed", "close", "undo", "release", "resolve_time", "subscribe"}
     assert {verb for verb, _, _ in SCRIPT} | apart == set(_verbs(MemoryEngine))
 
 

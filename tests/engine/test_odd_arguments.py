@@ -205,6 +205,7 @@ CLOSED: dict[str, Callable[[MemoryEngine], object]] = {
     "stats": lambda e: e.stats(),
     "users": lambda e: list(e.users()),
     "flush": lambda e: e.flush(),
+    "subscribe": lambda e: e.subscribe(print),
     "learn_pending": lambda e: e.learn_pending(),
     "relearn": lambda e: e.relearn(user_id=U),
     "undo": lambda e: e.undo("x", user_id=U),

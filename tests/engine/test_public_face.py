@@ -22,6 +22,7 @@ from harmonia_plugins.testing import HashEmbedder
 U = "nora"
 WITHOUT_USER = {
     "embed", "health", "stats", "users", "purge", "flush", "close", "learn_pending", "resolve_time",
+    "subscribe",
 }  # fmt: skip
 
 

@@ -460,3 +460,32 @@ def test_a_long_circle_is_no_trouble():
     hits = [Found(row, 0.5, {}) for row in range(size)]
     before = {row: [(row + 1) % size] for row in range(size)}
     assert [hit.row for hit in arranged(hits, before, size)] == list(range(size))[::-1]
+
+
+def test_a_memory_that_takes_new_words_outdates_the_message_of_the_old(
+    engine: MemoryEngine, clock: FrozenClock
+):
+    said(engine, clock, JANUARY, "I live in Paris", "m1")
+    clock.set(JUNE)
+    engine.observe(
+        Message("user", "I moved to Berlin", id="m2", created_at=JUNE), user_id=U, session_id="s",
+        strategy="update",
+    )  # fmt: skip
+    said(engine, clock, SEPTEMBER, "I moved to Berlin", "m3")  # reinforced, a revision more
+    marks = {hit.id: (hit.stale, hit.superseded_by) for hit in recalled(engine)}
+    (memory,) = engine.memories(user_id=U)
+    assert marks == {
+        "m1": (True, memory.id),
+        "m2": (False, None),
+        "m3": (False, None),
+        memory.id: (False, None),
+    }
+
+
+def test_a_merged_memory_leaves_both_messages_true(engine: MemoryEngine, clock: FrozenClock):
+    said(engine, clock, JANUARY, "I live in Paris", "m1")
+    engine.observe(
+        Message("user", "I moved to Berlin", id="m2", created_at=JUNE), user_id=U, session_id="s",
+        strategy="merge",
+    )  # fmt: skip
+    assert not any(hit.stale for hit in recalled(engine))

@@ -1,6 +1,7 @@
 """The memory engine: the one place where the parts are joined.
 
-`core` opens and guards, `writing` and `reading` hold the verbs, `engine` is the class users call.
+`core` opens and guards. `observing`, `telling`, `understanding`, `forgetting` and `reading` hold
+the verbs, `learning` and `deciding` what is behind them. `engine` is the class users call.
 """
 
 from harmonia_plugins.engine.engine import MemoryEngine

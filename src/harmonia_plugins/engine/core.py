@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import uuid4
 
+from harmonia_plugins.engine.listeners import Listeners
+from harmonia_plugins.engine.redacting import Redaction
 from harmonia_plugins.errors import ClosedError, HarmoniaError, InvalidInputError
 from harmonia_plugins.model import Latency
 from harmonia_plugins.pipeline import intake
@@ -51,7 +53,9 @@ class Core:
         self._pid = os.getpid()
         self._closed = False
         self._clock = clock or SystemClock()
+        self.listeners = Listeners()
         self.settings = load_settings(self.path, settings)
+        self.redaction = Redaction(self.settings.redact)
         chosen = make_embedder(embedder, self.settings)
         self.embedder = CheckedEmbedder(chosen, cache=self.settings.embed_cache)
         if learning == "background":

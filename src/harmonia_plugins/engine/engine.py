@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from harmonia_plugins.engine.core import Core, LearningMode
+from harmonia_plugins.engine.forgetting import Forgetting
+from harmonia_plugins.engine.observing import Observing
 from harmonia_plugins.engine.reading import Reading
-from harmonia_plugins.engine.writing import Writing
+from harmonia_plugins.engine.telling import Telling
 from harmonia_plugins.errors import InvalidInputError, StoreError
-from harmonia_plugins.model import Health, Stats
+from harmonia_plugins.model import ChangeSet, Health, Stats
 from harmonia_plugins.pipeline import intake
 from harmonia_plugins.pipeline.work import Stage
 from harmonia_plugins.ports import Clock, Embedder
@@ -33,7 +35,7 @@ def package_version() -> str:
         return "0"
 
 
-class MemoryEngine(Reading, Writing):
+class MemoryEngine(Reading, Observing, Telling, Forgetting):
     """Memory for LLM applications, in a folder of its own.
 
     Safe to share between threads; several engines, in several processes, may have the same
@@ -83,6 +85,7 @@ class MemoryEngine(Reading, Writing):
     def _prepare_learning(
         self, extractor: object, llm: object, stages: Sequence[Stage] | None, *, background: bool
     ) -> None:
+        from harmonia_plugins.engine.deciding import Decider
         from harmonia_plugins.engine.extractors import choose_extractor
         from harmonia_plugins.engine.learner import Learner
         from harmonia_plugins.engine.learning import Learning
@@ -94,7 +97,8 @@ class MemoryEngine(Reading, Writing):
                 "take it from harmonia_plugins.pipeline.stages.STAGES"
             )
         _check_learning(core.settings)
-        self._learning = Learning(core, choose_extractor(extractor, llm, core.settings), stages)
+        self._decider = Decider(core, choose_extractor(extractor, llm, core.settings), stages)
+        self._learning = Learning(core, self._decider)
         self._learner: Learner | None = None
         if background and core.store.writable:
             learn, most = self._learning.learn, core.settings.learn_backlog
@@ -105,6 +109,31 @@ class MemoryEngine(Reading, Writing):
     def path(self) -> Path:
         """The store's folder."""
         return self._core.path
+
+    def subscribe(self, listener: Callable[[str, ChangeSet], None]) -> Callable[[], None]:
+        """Call a listener with the user's id and the change set when memories have changed.
+
+        It is called once what changed is on the disk, for everything that this engine stores:
+        what `observe`, `relearn`, `learn_pending` and the background learner have learned, and
+        `remember`, `update`, `archive`, `revert`, `release` and `undo`. A change set that changed
+        no memory is not told, nor is `forget`, nor what other processes or engines store.
+
+        What is learned of a call of `observe(wait=False)` has the `id` of the change set that the
+        call returned; its `message_ids` are the messages that were learned from. It comes in
+        parts where it was learned in parts: after a crash, by several processes, or with `limit`.
+
+        The listener runs in the thread that stored or learned, before the verb returns, and holds
+        no lock: it may call the engine. What it raises is logged. Calls overlap, and may come in
+        another order than the changes, where several threads write for one user.
+
+        Args:
+            listener: called with `(user_id, change_set)`.
+
+        Returns:
+            What ends it; a call in progress is not waited for.
+        """
+        with self._core.measured("subscribe"):
+            return self._core.listeners.add(listener)
 
     def items(self, *, user_id: str) -> ItemStore:
         """Return a user's JSON items: values under namespaces and keys."""
@@ -123,18 +152,23 @@ class MemoryEngine(Reading, Writing):
         with self._core.measured("health"):
             store = self._core.store
             identity = store.identity
+            failures = [*store.maintenance.failures, *self._learning_failures()]
             return Health(
-                ok=not store.maintenance.failures,
+                ok=not failures,
                 path=str(self.path),
                 version=package_version(),
                 schema_version=identity.schema_version,
                 embedder=identity.embedder,
-                extractor=self._learning.extractor.name,
+                extractor=self._decider.extractor.name,
                 writable=store.writable,
                 healed=store.repairs(),
-                warnings=tuple(store.maintenance.failures),
+                warnings=(*failures, *self._learning.warnings()),
                 maintenance=store.maintenance.state,
             )
+
+    def _learning_failures(self) -> list[str]:
+        failure = None if self._learner is None else self._learner.failure
+        return [] if failure is None else [f"learning could not go on: {failure}"]
 
     def stats(self, *, user_id: str | None = None) -> Stats:
         """Tell totals of the store, or of one user: counts, sizes, index lag, latencies."""
@@ -142,9 +176,6 @@ class MemoryEngine(Reading, Writing):
             store = self._core.store
             user = None if user_id is None else intake.check_user(user_id)
             counts = store.counts() if user is None else store.user_counts(user)
-            if user is not None:
-                resident = store.records.resident(user)
-                counts["waiting"] = len(self._learning.waiting(resident))
             residents = (
                 store.records.residents() if user is None else [store.records.resident(user)]
             )
@@ -156,7 +187,7 @@ class MemoryEngine(Reading, Writing):
                 resident_bytes=sum(resident.nbytes for resident in residents),
                 embedded_texts=self._core.embedder.embedded,
                 embed_cache_hits=self._core.embedder.hits,
-                extractor_failures=self._learning.failures,
+                extractor_failures=self._decider.failures,
                 set_aside=self._learning.set_aside,
                 latencies=self._core.latencies(),
             )  # fmt: skip
@@ -181,6 +212,7 @@ class MemoryEngine(Reading, Writing):
         """
         with self._core.measured("flush"):
             if self._learner is not None:
+                self._learning.refuse_nested("flush")
                 self._learner.flush()
                 if self._learner.failure is not None:
                     raise StoreError(

@@ -50,17 +50,21 @@ class Learner:
                 )
                 self._thread.start()
 
-    def add(self, user_id: str, messages: int) -> None:
-        """Queue a user's messages; waits while too many are queued."""
+    def add(self, user_id: str, messages: int, *, patient: bool) -> None:
+        """Queue a user's messages; who is patient waits while too many are queued."""
         self.start()
         with self._changed:
-            self._changed.wait_for(lambda: self._closing or sum(self._queue.values()) < self._most)
+            # The thread itself may come here, from a listener: it would wait for itself.
+            if patient and not self._is_mine():
+                self._changed.wait_for(
+                    lambda: self._closing or sum(self._queue.values()) < self._most
+                )
             self._queue[user_id] = self._queue.get(user_id, 0) + messages
             self._changed.notify_all()
 
     def flush(self) -> None:
-        """Wait until nothing is queued, or until learning cannot go on."""
-        if self._thread is None:
+        """Wait until nothing is queued, or until learning cannot go on; the thread itself not."""
+        if self._thread is None or self._is_mine():
             return
         with self._changed:
             self._changed.wait_for(
@@ -80,11 +84,18 @@ class Learner:
         with self._changed:
             self._closing = True
             self._changed.notify_all()
-        if self._thread is not None and self._thread is not threading.current_thread():
+        if self._thread is not None and not self._is_mine():
             self._thread.join()
 
+    def _is_mine(self) -> bool:
+        """Tell whether it is the thread that learns which asks."""
+        return self._thread is threading.current_thread()
+
     def _work(self) -> None:
-        self._look()
+        while not self._look():
+            with self._changed:
+                if self._changed.wait_for(lambda: self._closing, _PAUSE):
+                    return
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._queue)
@@ -102,22 +113,32 @@ class Learner:
                 if failure is not None:
                     self._changed.wait_for(lambda: self._closing, _PAUSE)
 
-    def _look(self) -> None:
+    def _look(self) -> bool:
+        """Queue the users whose messages another process left waiting; False if it failed."""
         try:
             users = list(self._waiting_users())
         except Exception as error:  # noqa: BLE001 - a background worker must not die unheard
             log.warning("nobody knows whose messages wait to be learned from: %s", error)
-            users = []
+            with self._changed:
+                self.failure = _told(error)
+                self._changed.notify_all()
+            return False
         with self._changed:
+            self.failure = None
             for user_id in users:
                 self._queue.setdefault(user_id, 1)
             self._looked = True
             self._changed.notify_all()
+        return True
 
     def _try(self, user_id: str) -> str | None:
         try:
             self._learn(user_id, lambda: self._closing)
         except BaseException as error:  # noqa: BLE001 - nor of a cancelled or exiting extractor
             log.warning("learning failed and will be tried again: %s", error)
-            return f"{type(error).__name__}: {error}"[:300]
+            return _told(error)
         return None
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,46 +1,39 @@
-"""Learning from messages: which wait, what the stages make of them, and one commit for both."""
+"""Learning from messages: which wait, in which order, and one commit for them and what they teach.
+
+`deciding` says what they change; here it is stored, once, whatever happens meanwhile.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from harmonia_plugins.engine.core import new_id
-from harmonia_plugins.engine.preferences import preferences_of
-from harmonia_plugins.engine.zones import zone_named
-from harmonia_plugins.model import Change, Memory, MemoryType, Message
-from harmonia_plugins.pipeline.work import Context, Stage, Work, run_stages
-from harmonia_plugins.recall.staleness import READ_OTHERWISE
-from harmonia_plugins.store.rows import digest, owner_of
+from harmonia_plugins.engine.deciding import Decider, Plan, until_it_holds
+from harmonia_plugins.errors import ClosedError, InvalidInputError, ProviderError, StoreError
+from harmonia_plugins.model import Change, ChangeSet, Message
+from harmonia_plugins.store.rows import owner_of
 
 if TYPE_CHECKING:
     from harmonia_plugins.engine.beliefs import Beliefs
     from harmonia_plugins.engine.core import Core
-    from harmonia_plugins.ports import Extractor
+    from harmonia_plugins.pipeline.work import Work
     from harmonia_plugins.store.draft import Draft
     from harmonia_plugins.store.learned import Waiting
+    from harmonia_plugins.store.order import Order
     from harmonia_plugins.store.resident import Resident
+    from harmonia_plugins.store.rows import Row
 
 log = logging.getLogger(__name__)
 
 BATCH = 16
 """Messages learned from in one commit: a crash loses at most the work on so many."""
 
-BEFORE = 8
-"""Messages before those to learn from that an extractor sees."""
-
 _TRIES = 3
 """How often a message is tried before it is set aside."""
-
-DECISIONS = 4
-"""How often changes are decided while others may write memories; those who never pause would
-make every decision stale, so the last one is made under the write lock."""
 
 
 def _never() -> bool:
@@ -51,55 +44,47 @@ def _never() -> bool:
 class Learned:
     """What was learned for one change set."""
 
+    id: str | None = None
     changes: list[Change] = field(default_factory=list[Change])
     trace: list[str] = field(default_factory=list[str])
     message_ids: list[str] = field(default_factory=list[str])
 
+    def change_set(self, before: ChangeSet | None = None) -> ChangeSet:
+        """Return it as a value, behind what was learned for the same change set before."""
+        first = before or ChangeSet(id=self.id or "", status="applied")
+        return replace(
+            first,
+            message_ids=(*first.message_ids, *self.message_ids),
+            changes=(*first.changes, *self.changes),
+            trace=(*first.trace, *self.trace),
+        )
+
 
 class Learning:
-    """Learns from stored messages; serial for each user, across threads and processes."""
+    """Learns from messages; serial for each user, across threads and processes."""
 
-    def __init__(
-        self, core: Core, extractor: Extractor | None, stages: Sequence[Stage] | None
-    ) -> None:
-        """Take an extractor and stages; None for the embedded rules and for the nine stages.
-
-        Those are loaded when something is learned: it takes a third of a second.
-        """
+    def __init__(self, core: Core, decider: Decider) -> None:
         self._core = core
-        self._chosen = extractor
-        self._stages = stages
-        self._settled: WeakKeyDictionary[Resident, int] = WeakKeyDictionary()
+        self._decider = decider
         self._tries: defaultdict[str, int] = defaultdict(int)
-        self.failures = 0
         self.set_aside = 0
+        self._last_failure = ""
 
-    @cached_property
-    def _fallback(self) -> Extractor:
-        from harmonia_plugins.pipeline.extraction import EmbeddedExtractor
+    def refuse_nested(self, verb: str) -> None:
+        """Refuse a verb that waits for learning where the thread that calls it is learning.
 
-        return EmbeddedExtractor()
-
-    @property
-    def extractor(self) -> Extractor:
-        """What draws statements from messages."""
-        return self._chosen or self._fallback
-
-    @cached_property
-    def _parts(self) -> tuple[tuple[Stage, ...], tuple[Stage, ...]]:
-        """The stages that read messages, run once, and those that decide, maybe run again."""
-        from harmonia_plugins.pipeline.stages import STAGES
-
-        stages = STAGES if self._stages is None else tuple(self._stages)
-        first = next(
-            (n for n, stage in enumerate(stages) if stage.one_by_one or stage.name == "store"),
-            len(stages),
-        )
-        return stages[:first], stages[first:]
+        Raises:
+            InvalidInputError: it is.
+        """
+        if self._core.store.locks.learning_here:
+            raise InvalidInputError(
+                f"{verb} was called by an extractor or a stage, and would wait for the learning "
+                "that this is a part of: give wait=False, or call it from outside"
+            )
 
     def learn(
         self, user_id: str, stop: Callable[[], bool] = _never, *, limit: int | None = None
-    ) -> dict[str, Learned]:
+    ) -> dict[str, ChangeSet]:
         """Learn from every message of a user that waits, and return what, by change set.
 
         Args:
@@ -111,33 +96,40 @@ class Learning:
             StoreError: the store could not be read or written; the messages go on waiting.
             ProviderError: the embedder is away; the messages go on waiting.
         """
-        from harmonia_plugins.store.learned import MessageMovedError
+        learned: dict[str, ChangeSet] = {}
+        done = 0
+        while not stop() and (limit is None or done < limit):
+            result = Learned()
+            try:
+                with self._core.store.locks.learning(owner_of(user_id), stop) as mine:
+                    if mine:
+                        left = None if limit is None else limit - done
+                        self._learn_oldest(user_id, stop, left, result)
+            finally:  # what was stored before an error is stored; nobody is told under the lock
+                self._core.listeners.tell(user_id, result.change_set())
+            if result.id is None:
+                break
+            learned[result.id] = result.change_set(learned.get(result.id))
+            done += len(result.message_ids)
+        return learned
 
-        learned: defaultdict[str, Learned] = defaultdict(Learned)
-        with self._core.store.locks.learning(owner_of(user_id), stop) as mine:
-            done = 0
-            while mine and not stop() and (limit is None or done < limit):
-                resident = self._core.store.records.resident(user_id)
-                left = BATCH if limit is None else limit - done
-                batch = _first_batch(self.waiting(resident), left)
-                if not batch:
-                    break
-                result = learned[batch[0].changeset_id]
-                try:
-                    self._learn_batch(user_id, batch, result)
-                except MessageMovedError:
-                    continue  # what waits now is another thing
-                done += len(batch)
-        return dict(learned)
+    def _learn_oldest(
+        self, user_id: str, stop: Callable[[], bool], limit: int | None, result: Learned
+    ) -> None:
+        """Learn from the messages of the change set that has waited longest."""
+        from harmonia_plugins.store.learned import MessageMovedError, first_waiting
 
-    def waiting(self, resident: Resident) -> list[Waiting]:
-        """Return the messages of a user that wait, remembering up to where none does."""
-        from harmonia_plugins.store.learned import waiting_messages
-
-        end = resident.view().size
-        found = waiting_messages(resident, self._settled.get(resident, 0))
-        self._settled[resident] = found[0].number if found else end
-        return found
+        while not stop() and (limit is None or len(result.message_ids) < limit):
+            resident = self._core.store.records.resident(user_id)
+            left = BATCH if limit is None else min(BATCH, limit - len(result.message_ids))
+            batch = _of_one_order(first_waiting(resident, left))
+            if not batch or result.id not in (None, batch[0].order.changeset):
+                return
+            result.id = batch[0].order.changeset
+            try:
+                self._learn_batch(user_id, batch, result)
+            except MessageMovedError:
+                continue  # what waits now is another thing
 
     def _learn_batch(self, user_id: str, batch: list[Waiting], result: Learned) -> None:
         try:
@@ -155,13 +147,25 @@ class Learning:
         result.changes += changes
         result.trace += work.trace
 
+    def _learn(self, user_id: str, batch: list[Waiting]) -> tuple[Work, tuple[Change, ...]]:
+        """Read the messages once, then decide until the decision still holds when it is stored."""
+        from harmonia_plugins.engine.beliefs import Beliefs
+
+        resident = self._core.store.records.resident(user_id)
+        beliefs = Beliefs(self._core, resident)
+        context, read = self._decider.read(user_id, resident, beliefs, batch)
+
+        def decide(resident: Resident, draft: Draft | None) -> tuple[Work, Plan]:
+            beliefs = Beliefs(self._core, resident, draft)
+            return self._decider.decide(batch, read, context, resident, beliefs)
+
+        return until_it_holds(self._core, user_id, decide)
+
     def _is_about_messages(self, error: Exception) -> bool:
-        """Tell a fault of a message or an extractor from one of the store or a server.
+        """Tell a fault of a message or a stage from one of the store or a server.
 
         Those pass. An extractor's server has been replaced already, so it is the embedder's.
         """
-        from harmonia_plugins.errors import ClosedError, ProviderError, StoreError
-
         if isinstance(error, ProviderError):
             try:
                 self._core.embedder.embed([new_id()])  # a text that no cache knows
@@ -171,7 +175,7 @@ class Learning:
 
     def _failed(self, user_id: str, item: Waiting, error: Exception, result: Learned) -> None:
         """Set a message aside once it has failed too often; else it goes on waiting."""
-        key = f"{item.row.identity}:{item.changeset_id}"
+        key = f"{item.row.identity}:{item.order.changeset}"
         self._tries[key] += 1
         why = f"{type(error).__name__}: {error}"[:300]
         log.warning("learning from message %s failed: %s", item.row.id, why)
@@ -181,240 +185,124 @@ class Learning:
         from harmonia_plugins.store.learned import apply_learned
 
         plan = apply_learned(
-            [item], (), _nothing, item.changeset_id, self._core.now(), {"failed": why}, None
+            [item], (), _nothing, item.order.changeset, self._core.now(), {"failed": why}, None
         )
         self._core.store.write(user_id, plan)
+        del self._tries[key]
         self.set_aside += 1
+        self._last_failure = why
         result.message_ids.append(item.row.id)
         result.trace.append(f"message {item.row.id} set aside after {_TRIES} tries: {why}")
 
-    def _learn(self, user_id: str, batch: list[Waiting]) -> tuple[Work, list[Change]]:
-        """Read the messages once, then decide until the decision still holds when it is stored."""
+    def warnings(self) -> list[str]:
+        """Tell of messages that nothing is learned from since the engine was opened."""
+        if not self.set_aside:
+            return []
+        return [
+            f"{self.set_aside} messages were set aside, nothing is learned from them (the last: "
+            f"{self._last_failure}); once the cause is mended, relearn tries them again"
+        ]
+
+    # -- storing and learning at once ---------------------------------------------------------
+
+    def learn_at_once(
+        self, user_id: str, session_id: str, given: Sequence[Message], orders: Sequence[Order]
+    ) -> ChangeSet | None:
+        """Store new messages and what they teach in one commit, where that is safe.
+
+        It is where only this package's own rules read them, no other message of the user waits
+        before them, nobody else learns from the user's messages, and nothing of the user is
+        stored meanwhile. Whatever goes wrong before the commit is left to the long way: to store
+        the messages first and to learn from them then.
+
+        Returns:
+            What was stored and learned, or None: nothing was.
+
+        Raises:
+            ProviderError: the embedder failed on a message; nothing was stored.
+            StoreWriteError: the disk refused; nothing was stored.
+        """
+        ids = {message.id for message in given}
+        apart = len(ids) < len(given) or len(set(orders)) != 1 or not given[0].content.strip()
+        if apart or len(given) > BATCH or not self._decider.prompt:
+            return None
+        records, locks = self._core.store.records, self._core.store.locks
+        with records.arriving(), locks.learning(owner_of(user_id), lambda: True, patience=0) as now:
+            learned = self._at_once(user_id, session_id, given, orders[0]) if now else None
+        return None if learned is None else self._core.listeners.tell(user_id, learned)
+
+    def _at_once(
+        self, user_id: str, session_id: str, given: Sequence[Message], order: Order
+    ) -> ChangeSet | None:
         from harmonia_plugins.engine.beliefs import Beliefs
-        from harmonia_plugins.store.collection import PositionMovedError
-        from harmonia_plugins.store.learned import MessageMovedError
-
-        store = self._core.store
-        resident = store.records.resident(user_id)
-        context = self._context(user_id, resident, Beliefs(self._core, resident), batch[0])
-        read = run_stages(self._parts[0], _work(batch), context)
-        if read.failure is not None:
-            self.failures += 1
-
-        def commit(plan: Callable[[Draft], None]) -> None:
-            store.write(user_id, plan)
-
-        def alone(draft: Draft) -> tuple[Work, list[Change]]:
-            beliefs = Beliefs(self._core, draft.resident, draft)
-            return self._decide(batch, read, context, draft.resident, beliefs, lambda p: p(draft))
-
-        for attempt in range(DECISIONS + 1):
-            try:
-                if attempt == DECISIONS:
-                    return store.write(user_id, alone)
-                resident = store.records.resident(user_id)
-                beliefs = Beliefs(self._core, resident)
-                return self._decide(batch, read, context, resident, beliefs, commit)
-            except MessageMovedError:
-                raise
-            except PositionMovedError:
-                continue
-        raise AssertionError("nothing moves under the write lock")
-
-    def _decide(
-        self,
-        batch: list[Waiting],
-        read: Work,
-        context: Context,
-        resident: Resident,
-        beliefs: Beliefs,
-        commit: Callable[[Callable[[Draft], None]], None],
-    ) -> tuple[Work, list[Change]]:
-        """Decide what statements change as a user's rows are, and hand over what to store."""
-        from harmonia_plugins.errors import StoreError
-        from harmonia_plugins.store.learned import apply_learned
-
-        beliefs.prepare([candidate.memory.content for candidate in read.candidates])
-        again = self._drawn_before(resident, beliefs, batch)
-
-        stored: list[list[Change]] = []
-
-        def store(work: Work) -> None:
-            # What stands in for a model draws less: that proves nothing against what it drew.
-            gone = _no_longer_drawn(again, work, context.now) if work.failure is None else []
-            changes = [*work.changes, *gone]
-            entry = {"extractor": self.extractor.name}
-            if work.failure is not None:
-                entry = {"extractor": self._fallback.name, "reason": work.failure[:300]}
-            beliefs.prepare([change.after.content for change in changes if change.after])
-            plan = apply_learned(
-                batch, changes, beliefs.embedded, batch[0].changeset_id, context.now, entry,
-                beliefs.position,
-            )  # fmt: skip
-            commit(plan)
-            stored.append(changes)
-
-        work = run_stages(self._parts[1], read, replace(context, beliefs=beliefs, store=store))
-        if not stored:
-            raise StoreError(
-                "the stages ended without storing anything; the messages go on waiting"
-            )
-        return work, stored[-1]
-
-    def preview(
-        self, user_id: str, session_id: str, messages: Sequence[Message], order: Mapping[str, Any]
-    ) -> Work:
-        """Return what learning from messages would do, and do nothing."""
-        from harmonia_plugins.engine.beliefs import Beliefs
+        from harmonia_plugins.store.commits import PositionMovedError
+        from harmonia_plugins.store.learned import count_waiting
 
         resident = self._core.store.records.resident(user_id)
+        seen = resident.position
+        known = (resident.latest(("message", session_id, message.id or "")) for message in given)
+        if count_waiting(resident) or any(number is not None for number in known):
+            return None
         beliefs = Beliefs(self._core, resident)
-        before = self._before(resident, session_id, None)
-        context = self._made(user_id, session_id, resident, beliefs, order, before)
-        dated = tuple(replace(m, created_at=m.created_at or context.now) for m in messages)
-        return run_stages((*self._parts[0], *self._parts[1]), Work(messages=dated), context)
-
-    def told(
-        self,
-        memory: Memory,
-        resident: Resident,
-        strategy: str | None,
-        *,
-        named: bool,
-        draft: Draft | None = None,
-    ) -> tuple[tuple[Change, ...], Beliefs]:
-        """Return what a statement that was told does to what is believed.
-
-        It may be one more mention of what was learned from messages; one with an id of the
-        caller's stays a memory of its own, as do others that were told under an id.
-        """
-        from harmonia_plugins.engine.beliefs import Beliefs
-        from harmonia_plugins.pipeline.conflicts import ConflictSettings, resolve
-
-        beliefs = Beliefs(self._core, resident, draft)
-        near = beliefs.near(memory)
-        cosines = {known.id: cosine for known, cosine in near}
-        changes = resolve(
-            memory, "asserted", [known for known, _ in near], lambda known: cosines[known.id],
-            self._strategy(resident, strategy)(memory.type), now=memory.recorded_at,
-            settings=ConflictSettings(threshold=self._core.settings.conflict_threshold),
+        # A message that cannot be embedded cannot be stored either.
+        beliefs.prepare([message.content for message in given if message.content.strip()])
+        try:
+            batch, work, plan = self._planned(user_id, session_id, given, order, resident, beliefs)
+        except Exception as error:  # noqa: BLE001 - the long way meets it again, and deals with it
+            log.debug("messages are stored before they are learned from: %s", error)
+            return None
+        try:
+            changes = self._core.store.write(user_id, plan, position=seen)
+        except PositionMovedError:
+            return None
+        return ChangeSet(
+            id=order.changeset, status="applied", changes=changes, trace=work.trace,
+            message_ids=tuple(item.row.id for item in batch),
         )  # fmt: skip
-        same = [change.before for change in changes if change.kind in ("reinforced", "skipped")]
-        if any(named or known is None or not known.message_ids for known in same):
-            changes = (Change(kind="created", after=memory),)
-        return changes, beliefs
 
-    def _strategy(self, resident: Resident, asked: str | None) -> Callable[[MemoryType], str]:
-        """Return what names the strategy for a type: the call's, the user's, or the settings'."""
-        settings, wishes = self._core.settings, preferences_of(resident)
-
-        def chosen(kind: MemoryType) -> str:
-            return (
-                asked or wishes.strategies.get(kind.value) or wishes.strategy or settings.strategy
-            )
-
-        return chosen
-
-    def _context(
-        self, user_id: str, resident: Resident, beliefs: Beliefs, first: Waiting
-    ) -> Context:
-        session = first.row.session_id or "default"
-        before = self._before(resident, session, first.number)
-        return self._made(user_id, session, resident, beliefs, first.order, before)
-
-    def _made(
+    def _planned(
         self,
         user_id: str,
         session_id: str,
+        given: Sequence[Message],
+        order: Order,
         resident: Resident,
         beliefs: Beliefs,
-        order: Mapping[str, Any],
-        before: tuple[Message, ...],
-    ) -> Context:
-        settings, wishes = self._core.settings, preferences_of(resident)
+    ) -> tuple[list[Waiting], Work, Plan]:
+        """Decide what messages change before they are stored, and return what stores both."""
+        from harmonia_plugins.store.learned import Waiting
+        from harmonia_plugins.store.messages import first_rows
 
-        def identify(message: Message, content: str) -> str:
-            words = " ".join(content.split()).casefold()
-            return digest(user_id, "learned", session_id, message.id or "", words)
+        bare = first_rows(given, user_id, session_id, self._core.now(), order)
+        rows = [_embedded(beliefs, row) for row in bare]
+        batch = [Waiting(row, order) for row in rows if row.waiting]
+        context, read = self._decider.read(user_id, resident, beliefs, batch)
+        work, learn = self._decider.decide(batch, read, context, resident, beliefs)
 
-        return Context(
-            user_id=user_id,
-            session_id=session_id,
-            now=self._core.now(),
-            zone=zone_named(order.get("zone") or wishes.timezone),
-            before=before,
-            extractor=self.extractor,
-            fallback=self._fallback,
-            beliefs=beliefs,
-            strategy=self._strategy(resident, order.get("strategy")),
-            identify=identify,
-            store=lambda work: None,
-            trusted_roles=settings.trusted_roles,
-            learn_from_assistant=settings.learn_from_assistant,
-            least_confidence=settings.least_confidence,
-            conflict_threshold=settings.conflict_threshold,
-        )
+        def plan(draft: Draft) -> tuple[Change, ...]:
+            for row in rows:
+                draft.add(row)
+            return learn(draft)
 
-    def _before(
-        self, resident: Resident, session_id: str, number: int | None
-    ) -> tuple[Message, ...]:
-        from harmonia_plugins.store.codec import message_at
-
-        log = resident.log(session_id)
-        end = log.index(number) if number in log else len(log)
-        return tuple(message_at(resident, place) for place in log[max(0, end - BEFORE) : end])
-
-    def _drawn_before(
-        self, resident: Resident, beliefs: Beliefs, batch: Iterable[Waiting]
-    ) -> list[Memory]:
-        """Return what was drawn from these messages when they were learned from before."""
-        from harmonia_plugins.store.learned import learned_before
-
-        return [
-            memory
-            for item in batch
-            if learned_before(resident, item)
-            for memory in beliefs.drawn_from(item.row.session_id or "", item.row.id)
-        ]
+        return batch, work, plan
 
 
-def _first_batch(waiting: Sequence[Waiting], limit: int) -> list[Waiting]:
-    """Return the oldest messages that belong to one change set and session, a few at most."""
+def _embedded(beliefs: Beliefs, row: Row) -> Row:
+    if not row.text.strip():
+        return row
+    found = beliefs.embedded(row.text)
+    return replace(row, vector=found.vector, length=found.length)
+
+
+def _of_one_order(waiting: Sequence[Waiting]) -> list[Waiting]:
+    """Return the first messages, as far as they belong to one order and session."""
     batch: list[Waiting] = []
-    for item in waiting[: min(BATCH, limit)]:
+    for item in waiting:
         first = batch[0] if batch else item
         if (item.order, item.row.session_id) != (first.order, first.row.session_id):
             break
         batch.append(item)
     return batch
-
-
-def _work(batch: Iterable[Waiting]) -> Work:
-    from harmonia_plugins.store.codec import to_message
-
-    return Work(messages=tuple(to_message(item.row) for item in batch))
-
-
-def _no_longer_drawn(before: Iterable[Memory], work: Work, now: datetime) -> list[Change]:
-    """Retract what earlier learning drew from a message and this time was not drawn."""
-    still = {
-        value.id
-        for candidate in work.candidates
-        for change in candidate.changes
-        for value in (change.before, change.after)
-        if value is not None
-    }
-    return [
-        Change(
-            kind="retracted",
-            before=memory,
-            after=replace(memory, status="retracted", recorded_at=now),
-            strategy="auto",
-            reason=READ_OTHERWISE,
-        )
-        for memory in before
-        if memory.id not in still
-    ]
 
 
 def _nothing(content: str) -> Any:

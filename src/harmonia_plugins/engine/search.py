@@ -16,14 +16,11 @@ if TYPE_CHECKING:
     from harmonia_plugins.recall.deadline import Deadline
     from harmonia_plugins.recall.filters import Filter
     from harmonia_plugins.recall.origins import Origins
-    from harmonia_plugins.recall.staleness import Ending, Endings, Memo
-    from harmonia_plugins.store.resident import Resident, View
+    from harmonia_plugins.store.resident import Resident
+    from harmonia_plugins.store.view import View
 
 _LAYERS = ("memory", "message", "item")
-_HIDDEN = ("superseded", "retracted")
 _OUTSIDE = ("archived", "deleted", "quarantined")
-_WITHDRAWN = "retracted"
-"""The status that says that a memory was never true, whatever moment is asked about."""
 
 _NO_CORRECTIONS: Mapping[int, int | None] = MappingProxyType({})
 
@@ -32,6 +29,7 @@ def filter_for(
     core: Core, resident: Resident, layers: frozenset[str], given: Mapping[str, Any]
 ) -> Filter:
     """Return what the caller's choices, checked here, let pass; missing ones let everything."""
+    from harmonia_plugins.engine.endings import HIDDEN, WITHDRAWN
     from harmonia_plugins.recall.filters import LAYERS, Filter
     from harmonia_plugins.store.rows import to_micros
 
@@ -51,8 +49,8 @@ def filter_for(
     return Filter(
         layers=frozenset(LAYERS[layer] for layer in layers),
         now=to_micros(core.now()),
-        hidden=codes(_HIDDEN, resident.statuses),
-        outside=codes((*_OUTSIDE, _WITHDRAWN) if past else _OUTSIDE, resident.statuses),
+        hidden=codes(HIDDEN, resident.statuses),
+        outside=codes((*_OUTSIDE, WITHDRAWN) if past else _OUTSIDE, resident.statuses),
         include_superseded=bool(given.get("include_superseded")),
         types=None if types is None else codes(
             [intake.check_type(item).value for item in intake.check_several(types, "types")],
@@ -134,7 +132,10 @@ def _judged(
     origins: Origins,
 ) -> list[Recall]:
     """Build the hits; what is outdated is marked and stands behind what corrects it."""
-    if not len(view.inactive):
+    from harmonia_plugins.engine.endings import WITHDRAWN, endings_of, memo_of
+
+    endings = endings_of(resident, view)
+    if not endings.by_row and not endings.by_source:
         return [_hit(resident, item, wanted) for item in found]
     from harmonia_plugins.recall.staleness import Staleness, settled
     from harmonia_plugins.store.codec import memory_at
@@ -144,8 +145,8 @@ def _judged(
         return memory.session_id or "", memory.message_ids
 
     staleness = Staleness(
-        _endings(resident, view), view, resident, resident.sessions.names, drawn_from, wanted,
-        resident.statuses.get(_WITHDRAWN), _memo(resident, view, wanted),
+        endings, view, resident, resident.sessions.names, drawn_from, wanted,
+        resident.statuses.get(WITHDRAWN), memo_of(resident, view, wanted),
     )  # fmt: skip
     hits, corrections = settled(found, staleness, mask, k, closeness, origins)
     return [_hit(resident, item, wanted, corrections) for item in hits]
@@ -162,50 +163,6 @@ def _origins(resident: Resident, view: View) -> Origins:
         )
         resident.derived["origins"] = known
     return known if known.seen == view.size else known.before(view.size)
-
-
-def _endings(resident: Resident, view: View) -> Endings:
-    """Return the endings of a user's memories; each row is read once."""
-    from harmonia_plugins.recall import staleness
-
-    known: Endings = resident.derived.get("endings") or staleness.Endings()
-    total = len(view.inactive)
-    if known.seen < total:
-        new = [_ending(resident, view, row) for row in view.inactive[known.seen :].tolist()]
-        known = known.grown([ending for ending in new if ending is not None], total)
-        resident.derived["endings"] = known
-    return known
-
-
-def _memo(resident: Resident, view: View, wanted: Filter) -> Memo:
-    """Return what recalls of the same rows found out; another moment is judged anew."""
-    from harmonia_plugins.recall import staleness
-
-    if wanted.as_of is not None or wanted.known_at is not None:
-        return staleness.Memo()
-    seen, memo = resident.derived.get("staleness", (None, None))
-    if seen is not view:
-        memo = staleness.Memo()
-        resident.derived["staleness"] = (view, memo)
-    return memo
-
-
-def _ending(resident: Resident, view: View, row: int) -> Ending | None:
-    """Return what a revision says of its memory's end; what is put aside has not ended by that."""
-    from harmonia_plugins.recall import staleness
-
-    body = resident.body(row)
-    by: str | None = body.get("superseded_by")
-    status = resident.statuses.names[int(view.status[row])]
-    if status not in _HIDDEN and not (status == "archived" and by is not None):
-        return None
-    contradicted = body["change"][3] != staleness.READ_OTHERWISE
-    return staleness.Ending(
-        row=row,
-        by=None if status == _WITHDRAWN else by,
-        session=resident.session(row) or "",
-        sources=tuple(body.get("message_ids", ())) if contradicted else (),
-    )
 
 
 def _matched(words: Words, row: int) -> float:
@@ -316,12 +273,13 @@ def _hit(
     corrections: Mapping[int, int | None] = _NO_CORRECTIONS,
 ) -> Recall:
     """Build a hit; `corrections` has the rows that are outdated, each with what corrects it."""
+    from harmonia_plugins.engine.endings import WITHDRAWN
     from harmonia_plugins.recall.staleness import over
     from harmonia_plugins.store.codec import owned
 
     value, by = _value(resident, found.row), corrections.get(found.row)
     corrected_by, stale = None if by is None else resident.id(by), found.row in corrections
-    withdrawn = resident.statuses.get(_WITHDRAWN)
+    withdrawn = resident.statuses.get(WITHDRAWN)
     if isinstance(value, Message):
         return Recall(
             id=resident.id(found.row), text=value.content, score=found.score, layer="message",

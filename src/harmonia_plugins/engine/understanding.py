@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, cast
 
 from harmonia_plugins.engine.core import Core, new_id
@@ -13,14 +14,16 @@ from harmonia_plugins.model import ChangeSet, MemoryType, Preferences, TimeMenti
 from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
+    from harmonia_plugins.engine.deciding import Decider
     from harmonia_plugins.engine.learner import Learner
-    from harmonia_plugins.engine.learning import Learned, Learning
+    from harmonia_plugins.engine.learning import Learning
 
 
 class Understanding:
     """Learning from what is stored."""
 
     _core: Core
+    _decider: Decider
     _learning: Learning
     _learner: Learner | None
 
@@ -40,6 +43,7 @@ class Understanding:
             StoreError: the store could not be read or written; the messages go on waiting.
         """
         with self._core.measured("learn_pending"):
+            self._learning.refuse_nested("learn_pending")
             if limit is not None:
                 intake.check_k(limit, "limit")
             if user_id is None:
@@ -51,8 +55,7 @@ class Understanding:
                 left = None if limit is None else limit - sum(len(c.message_ids) for c in found)
                 if left is not None and left <= 0:
                     break
-                learned = self._learning.learn(user, limit=left)
-                found += [_change_set(name, one) for name, one in learned.items()]
+                found += self._learning.learn(user, limit=left).values()
             return found
 
     def relearn(
@@ -65,7 +68,8 @@ class Understanding:
     ) -> ChangeSet:
         """Learn from messages again, for example with another extractor.
 
-        What is drawn again stays one memory; what is no longer drawn is retracted.
+        What is drawn again stays one memory; what is no longer drawn is retracted. Messages that
+        were stored with `extract=False` are learned from as well.
 
         Args:
             user_id: whose messages.
@@ -76,6 +80,8 @@ class Understanding:
         from harmonia_plugins.store.learned import set_waiting
 
         with self._core.measured("relearn"):
+            if wait:
+                self._learning.refuse_nested("relearn")
             user = intake.check_user(user_id)
             session = None if session_id is None else intake.check_session(session_id)
             several = None if ids is None else intake.check_several(ids, "ids")
@@ -88,9 +94,12 @@ class Understanding:
                 and (wanted is None or identity[2] in wanted)
             ]
             change_id = new_id()
-            order = {"changeset": change_id}
-            self._core.store.write(user, set_waiting(chosen, order, self._core.now()))
-            return self._learned(user, change_id, tuple(name for _, _, name in chosen), wait=wait)
+            queued = tuple(
+                self._core.store.write(user, set_waiting(chosen, change_id, self._core.now()))
+            )
+            if not queued:
+                return ChangeSet(id=change_id, status="applied")
+            return self._learned(user, change_id, queued, wait=wait)
 
     def undo(self, changeset: ChangeSet | str, *, user_id: str) -> ChangeSet:
         """Take back everything one observation or other write did to memories.
@@ -116,22 +125,8 @@ class Understanding:
             changes = self._core.store.write(user, plan)
             if not changes:
                 raise NotFoundError(f"what change set {target!r} changed has been forgotten")
-            return ChangeSet(id=undo_id, status="applied", changes=tuple(changes))
-
-    def release(self, id: str, *, user_id: str) -> ChangeSet:
-        """Let a quarantined memory be believed and recalled.
-
-        Raises:
-            NotFoundError: this user has no such memory.
-            InvalidInputError: it is not quarantined.
-        """
-        from harmonia_plugins.store.memories import release
-
-        with self._core.measured("release"):
-            user, memory_id = intake.check_user(user_id), intake.check_id(id)
-            change_id = new_id()
-            change = self._core.store.write(user, release(memory_id, self._core.now(), change_id))
-            return ChangeSet(id=change_id, status="applied", changes=(change,))
+            undone = ChangeSet(id=undo_id, status="applied", changes=tuple(changes))
+            return self._core.listeners.tell(user, undone)
 
     def preferences(
         self,
@@ -163,20 +158,11 @@ class Understanding:
                 intake.check_type(kind).value: check_strategy(name)
                 for kind, name in several.items()
             }
-            wishes = preferences_of(self._core.store.records.resident(user))
             if timezone is None and strategy is None and not given:
-                return wishes
-            wishes = Preferences(
-                timezone=wishes.timezone if timezone is None else timezone,
-                strategy=wishes.strategy if strategy is None else check_strategy(strategy),
-                strategies={
-                    kind: name
-                    for kind, name in {**wishes.strategies, **given}.items()
-                    if name != "auto"
-                },
-            )
-            self._core.store.write(user, set_preferences(wishes, self._core.now()))
-            return wishes
+                return preferences_of(self._core.store.records.resident(user))
+            chosen = None if strategy is None else check_strategy(strategy)
+            plan = set_preferences(timezone, chosen, given, self._core.now())
+            return self._core.store.write(user, plan)
 
     def resolve_time(
         self, text: str, *, at: datetime, timezone: str | None = None
@@ -196,11 +182,23 @@ class Understanding:
             moment = intake.to_utc(at, "at", zone)
             return find_times(checked, at=moment, zone=zone or zone_named(zone_name(at, None)))
 
+    def _zone(self, user: str, timezone: str | None) -> tzinfo | None:
+        """Return the zone of a user's naive times: the caller's choice, else their preference."""
+        return intake.zone_of(self._zone_name(user, timezone))
+
+    def _zone_name(self, user: str, timezone: str | None) -> str | None:
+        from harmonia_plugins.engine.preferences import preferences_of
+
+        if timezone is not None:
+            return timezone
+        return preferences_of(self._core.store.records.resident(user)).timezone
+
     def _learned(self, user: str, change_id: str, ids: tuple[str, ...], *, wait: bool) -> ChangeSet:
         """Learn now what one write has queued, or leave it to the thread."""
         if not wait:
             if self._learner is not None:
-                self._learner.add(user, len(ids))
+                inside = self._core.store.locks.learning_here
+                self._learner.add(user, len(ids), patient=not inside)
             return ChangeSet(id=change_id, status="queued", message_ids=ids)
         from harmonia_plugins.store.learned import changes_of
 
@@ -212,10 +210,7 @@ class Understanding:
         if learned is None:  # another thread or process was there first
             found = changes_of(self._core.store.records.resident(user), change_id)
             return ChangeSet(id=change_id, status="applied", message_ids=ids, changes=tuple(found))
-        return ChangeSet(
-            id=change_id, status="applied", message_ids=ids, changes=tuple(learned.changes),
-            trace=tuple(learned.trace),
-        )  # fmt: skip
+        return replace(learned, message_ids=ids)
 
 
 def check_strategy(name: object) -> str:
@@ -223,13 +218,3 @@ def check_strategy(name: object) -> str:
     from harmonia_plugins.pipeline.conflicts import STRATEGIES
 
     return intake.check_choice(name, ("auto", *STRATEGIES), "strategy")
-
-
-def _change_set(id: str, learned: Learned) -> ChangeSet:
-    return ChangeSet(
-        id=id,
-        status="applied",
-        message_ids=tuple(learned.message_ids),
-        changes=tuple(learned.changes),
-        trace=tuple(learned.trace),
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harmonia_plugins.model import ChangeKind, Item, Memory, Message, Revision
+from harmonia_plugins.store.order import Order
 from harmonia_plugins.store.resident import Resident
 from harmonia_plugins.store.rows import ROLES, Row, from_micros, to_micros
 from harmonia_plugins.text.flags import text_flags
@@ -55,7 +55,7 @@ def message_row(
     waiting: bool = False,
     status: str = "active",
     moved: bool = False,
-    order: Mapping[str, Any] | None = None,
+    order: Order | None = None,
 ) -> Row:
     """Return the row of a message whose id and time are set; `order` is how it is learned from."""
     assert message.id is not None
@@ -68,7 +68,7 @@ def message_row(
     if message.payload is not None:
         body["payload"] = message.payload
     if order is not None and waiting:
-        body["learn"] = order
+        body["learn"] = order.to_body()
     return Row(
         kind="message",
         user_id=user_id,

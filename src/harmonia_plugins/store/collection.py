@@ -5,20 +5,29 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from harmonia_plugins.errors import InvalidInputError, StoreWriteError
-from harmonia_plugins.store.arrow import ArrowBatch, ArrowTable, arrow
-from harmonia_plugins.store.draft import Draft, Removal
+from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.store.arrow import ArrowTable
+from harmonia_plugins.store.commits import CommitQueue, Plan, PositionMovedError, Ticket
+from harmonia_plugins.store.draft import Draft
 from harmonia_plugins.store.heap import give_back
-from harmonia_plugins.store.resident import Resident, surviving
-from harmonia_plugins.store.rows import COLUMNS, Row, owner_of, row_key
+from harmonia_plugins.store.loading import collect, in_memory
+from harmonia_plugins.store.resident import Resident
+from harmonia_plugins.store.rows import Row, owner_of, row_key
 from harmonia_plugins.store.table import SEQ_PER_VERSION, Table
+from harmonia_plugins.store.tombstones import (
+    Removal,
+    forgotten_rows,
+    surviving,
+    tombstone,
+    without_forgotten,
+)
 
 if TYPE_CHECKING:
     from harmonia_plugins.store.indexes import Indexes
@@ -29,37 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-Plan = Callable[[Draft], T]
-"""Looks at a user's rows, adds rows or removals to the draft, and returns the call's result.
-
-Called under the write lock, so it must not wait for anything; it may be called only once."""
-
-_KEYS_PER_DELETE = 500
-
-_NEVER_NULL = ("key", "seq", "owner", "kind", "id", "text", "body")
-"""Columns every row fills: a null in one is damage that LanceDB, without checksums, lets pass."""
-
-_GATHERING = 0.025
-"""Seconds a commit waits at most for others who are about to write."""
-
 _LARGE = 20_000
 """Rows from which a load leaves enough behind to be worth giving back."""
-
-
-class PositionMovedError(StoreWriteError):
-    """A user's rows changed since the caller looked; nothing was written: look again."""
-
-
-@dataclass(slots=True)
-class _Ticket(Generic[T]):
-    """One caller's write, waiting for the commit it will be part of."""
-
-    user_id: str
-    plan: Plan[T]
-    position: int | None
-    result: T | None = None
-    error: BaseException | None = None
-    done: bool = False
 
 
 @dataclass(slots=True)
@@ -67,7 +47,7 @@ class _Group:
     """What one commit holds."""
 
     drafts: dict[str, Draft] = field(default_factory=dict[str, Draft])
-    tickets: list[_Ticket[Any]] = field(default_factory=list[_Ticket[Any]])
+    tickets: list[Ticket[Any]] = field(default_factory=list[Ticket[Any]])
     rows: list[Row] = field(default_factory=list[Row])
     removals: list[tuple[str, Removal]] = field(default_factory=list[tuple[str, Removal]])
 
@@ -99,12 +79,7 @@ class Collection:
         self._sizes: dict[str, int] = {}
         self._touched: set[str] = set()  # users whose lexical index may have fallen behind
         self._state = threading.RLock()  # residents and what they are in step with
-        self._queue: list[_Ticket[Any]] = []
-        self._queue_lock = threading.Lock()
-        self._came = threading.Condition(self._queue_lock)  # a write joined the queue
-        self._went = threading.Condition(self._queue_lock)  # a commit ended
-        self._committing = False  # someone commits for everyone waiting
-        self._arriving = 0  # callers who prepare a write
+        self._commits = CommitQueue(locks.writing)
         self._seen = position.read(counter)  # first: a commit in between is looked for again
         self._version = table.version()
         # Every row up to this `seq` is in the residents; of later ones each knows its own.
@@ -175,7 +150,7 @@ class Collection:
         elif version != self._version and self._residents:
             # By `seq` and not by version: compaction makes versions too, so one that a writer
             # has counted on can be older than the one we have seen.
-            self._publish(_collect(self.table, f"seq > {self._last}"))
+            self._publish(collect(self.table, f"seq > {self._last}"))
         self._version, self._seen = version, moved
 
     def _load(self, owner: str) -> Resident:
@@ -195,7 +170,7 @@ class Collection:
 
     def _read(self, owner: str, index: UserIndex | None) -> Resident:
         where = f"owner = '{owner}'"
-        rows, vectors = _collect(self.table, where)
+        rows, vectors = collect(self.table, where)
         kept = surviving(rows)
         if kept is not None:
             rows, vectors = rows.filter(kept), vectors[kept]
@@ -281,7 +256,7 @@ class Collection:
     def rewrite(self) -> int:
         """Rewrite the table without what was forgotten, under the write lock; return its rows."""
         with self._state:
-            self.table.rewrite(_without_forgotten)
+            self.table.rewrite(without_forgotten)
             self._version = -1
             self._position.move(self._counter)
         return self.table.rows()
@@ -302,65 +277,14 @@ class Collection:
             PositionMovedError: the user's rows have changed since `position`.
             StoreWriteError: the commit failed; nothing of it is acknowledged.
         """
-        ticket = _Ticket(user_id, plan, position)
-        with self._queue_lock:
-            self._queue.append(ticket)
-            self._came.notify()
-            self._went.wait_for(lambda: ticket.done or not self._committing)
-            leads = not ticket.done
-            if leads:
-                self._committing = True
-        if leads:
-            self._lead()
-        if ticket.error is not None:
-            raise ticket.error
-        return ticket.result  # type: ignore[return-value]
+        return self._commits.write(user_id, plan, position, self._commit)
 
-    @contextmanager
-    def arriving(self) -> Generator[None, None, None]:
+    def arriving(self) -> AbstractContextManager[None]:
         """Announce a write that is being prepared: while many are, a commit waits a moment."""
-        with self._queue_lock:
-            self._arriving += 1
-        try:
-            yield
-        finally:
-            with self._queue_lock:
-                self._arriving -= 1
-                self._came.notify()
+        return self._commits.arriving()
 
-    def _lead(self) -> None:
-        """Commit for everyone waiting; one caller at a time does."""
-        try:
-            self._gather()
-            self._commit_waiting()
-        finally:
-            with self._queue_lock:
-                self._committing = False
-                self._went.notify_all()
-
-    def _gather(self) -> None:
-        """Wait until half of those who prepare a write are there, so that they share a commit.
-
-        One caller, or two, never wait; 32 callers of the embedded model share twice the work.
-        """
-        with self._queue_lock:
-            self._came.wait_for(lambda: 2 * len(self._queue) >= self._arriving, _GATHERING)
-
-    def _commit_waiting(self) -> None:
-        """Commit everything that waits; a removal ends a commit, what came after it the next."""
-        with self._queue_lock:
-            waiting, self._queue = self._queue, []
-        try:
-            with self._locks.writing():
-                while waiting:
-                    waiting = self._commit(waiting)
-        except BaseException as error:  # every caller must hear of it, then the committer too
-            for ticket in waiting:
-                ticket.error, ticket.done = error, True
-            if not isinstance(error, Exception):
-                raise
-
-    def _commit(self, waiting: list[_Ticket[Any]]) -> list[_Ticket[Any]]:
+    def _commit(self, waiting: list[Ticket[Any]]) -> list[Ticket[Any]]:
+        """Commit what waits; a removal ends a commit, what came after it is returned."""
         with self._state:
             self._catch_up_to_disk()
         group = _Group()
@@ -389,7 +313,7 @@ class Collection:
         self._catch_up()
         self._last = _last_seq(self._version)  # nobody is in mid-commit but us
 
-    def _plan(self, ticket: _Ticket[Any], group: _Group) -> None:
+    def _plan(self, ticket: Ticket[Any], group: _Group) -> None:
         draft = group.drafts.get(ticket.user_id)
         try:
             if draft is None:
@@ -412,7 +336,7 @@ class Collection:
 
     def _store(self, group: _Group) -> None:
         """Commit a group: rows, then removals, then tell other processes, then show it here."""
-        rows = [*group.rows, *(_tombstone(user, removal) for user, removal in group.removals)]
+        rows = [*group.rows, *(tombstone(user, removal) for user, removal in group.removals)]
         if not rows:
             return
         first = _last_seq(self._version) + 1
@@ -424,87 +348,15 @@ class Collection:
         else:
             self.table.append(numbered)
         for user_id, removal in group.removals:
-            for where in _where(owner_of(user_id), removal, first + len(group.rows)):
+            for where in forgotten_rows(owner_of(user_id), removal, first + len(group.rows)):
                 self.table.delete(where)
         with self._state:
             self._version = self.table.written()
             self._seen = self._position.move(self._counter)
-            self._publish(_in_memory(numbered, self.table.dimension))
+            self._publish(in_memory(numbered, self.table.dimension))
         self.commits += 1
 
 
 def _last_seq(version: int) -> int:
     """Return the greatest `seq` that a row committed up to a version can have."""
     return (version + 1) * SEQ_PER_VERSION - 1
-
-
-def _without_forgotten(rows: ArrowTable) -> ArrowTable:
-    """Leave out what tombstones forget: a process may have died before it deleted the rows."""
-    owners, kinds = rows["owner"].to_pylist(), rows["kind"].to_pylist()
-    places: dict[str, list[int]] = {
-        owner: [] for owner, kind in zip(owners, kinds, strict=True) if kind == "tombstone"
-    }
-    for place, owner in enumerate(owners):
-        if owner in places:
-            places[owner].append(place)
-    kept = np.ones(len(owners), np.bool_)
-    for mine in places.values():
-        kept[mine] = surviving(rows.take(mine))
-    return rows if kept.all() else rows.filter(kept)
-
-
-def _tombstone(user_id: str, removal: Removal) -> Row:
-    return Row(
-        kind="tombstone", user_id=user_id, id=removal.scope, recorded_at=0, body="{}",
-    )  # fmt: skip
-
-
-def _where(owner: str, removal: Removal, before: int) -> Iterator[str]:
-    if removal.keys is None:
-        yield f"owner = '{owner}' AND kind <> 'tombstone' AND seq < {before}"
-        return
-    for start in range(0, len(removal.keys), _KEYS_PER_DELETE):
-        keys = ", ".join(f"'{key}'" for key in removal.keys[start : start + _KEYS_PER_DELETE])
-        yield f"key IN ({keys})"
-
-
-def _in_memory(rows: list[Row], dimension: int) -> tuple[ArrowTable, Any]:
-    from harmonia_plugins.store.rows import to_arrow
-
-    table = to_arrow(rows, dimension)
-    vectors = table["vector"].combine_chunks()
-    return table.drop_columns(["vector"]), _matrix(vectors, dimension)
-
-
-def _matrix(column: Any, dimension: int) -> Any:
-    """Return a vector column as a matrix."""
-    return column.values.to_numpy().reshape(-1, dimension)[column.offset :][: len(column)]
-
-
-def _collect(table: Table, where: str) -> tuple[ArrowTable, Any]:
-    """Read rows in the order of `seq`, their vectors as one matrix, holding them only once."""
-
-    def build(batches: Iterable[ArrowBatch]) -> tuple[ArrowTable, Any]:
-        parts: list[ArrowBatch] = []
-        blocks: list[Any] = []
-        for batch in batches:
-            parts.append(batch.select(list(COLUMNS)))
-            blocks.append(_matrix(batch["vector"], table.dimension).copy())
-        if not parts:
-            return _empty(table.dimension), np.empty((0, table.dimension), np.float32)
-        rows = arrow().Table.from_batches(parts)
-        if any(rows[name].null_count for name in _NEVER_NULL):
-            raise ValueError("values are missing that every row has")
-        vectors = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-        order = np.argsort(rows["seq"].to_numpy(), kind="stable")
-        if (np.diff(order) < 0).any():
-            rows, vectors = rows.take(order), vectors[order]
-        return rows, vectors
-
-    return table.load(where, build)
-
-
-def _empty(dimension: int) -> ArrowTable:
-    from harmonia_plugins.store.rows import schema
-
-    return schema(dimension).empty_table().drop_columns(["vector"])

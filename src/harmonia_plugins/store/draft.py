@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from harmonia_plugins.store.resident import Resident, session_scope
+from harmonia_plugins.store.resident import Resident
 from harmonia_plugins.store.rows import Identity, Kind, Row, record_key, row_key
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """Rows that leave the table, and the hash by which a tombstone remembers it.
-
-    `keys` is None for everything of the user.
-    """
-
-    scope: str
-    keys: tuple[str, ...] | None
+from harmonia_plugins.store.tombstones import Removal, session_scope
 
 
 class Draft:

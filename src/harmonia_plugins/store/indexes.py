@@ -13,8 +13,9 @@ from harmonia_plugins.store.durable import FolderSync
 from harmonia_plugins.store.lexical import Lexical
 
 if TYPE_CHECKING:
-    from harmonia_plugins.store.resident import Resident, View
+    from harmonia_plugins.store.resident import Resident
     from harmonia_plugins.store.tantivy_index import UserIndex
+    from harmonia_plugins.store.view import View
     from harmonia_plugins.text.analysis import Analyzer
 
 log = logging.getLogger(__name__)

@@ -39,6 +39,7 @@ class Layout:
         self.root = root
         self.identity_file = root / "store.json"
         self.position_file = root / "position"
+        self.learned_file = root / "learned"
         self.lance = root / "lance"
         self.lexical = root / "lexical"
         self.locks = root / "locks"

@@ -8,22 +8,27 @@ often it is tried; an edited message comes with a new order.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from harmonia_plugins.model import Change
 from harmonia_plugins.store.codec import dumps, memory_row, to_memory
-from harmonia_plugins.store.collection import PositionMovedError
+from harmonia_plugins.store.commits import PositionMovedError
 from harmonia_plugins.store.draft import Draft
 from harmonia_plugins.store.memories import memory_identity
+from harmonia_plugins.store.order import Order, order_of
 from harmonia_plugins.store.resident import Resident
 from harmonia_plugins.store.rows import KINDS, Identity, Row, to_micros
 
 _MESSAGE = KINDS.index("message")
+
+_SETTLED = "settled"
+"""Where a user's rows keep the number of the row before which no message waits."""
 
 
 class MessageMovedError(PositionMovedError):
@@ -32,20 +37,18 @@ class MessageMovedError(PositionMovedError):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message to be learned from: its row's number, the row, and how to learn from it."""
+    """A message to be learned from: its row, how to learn from it, and the row's number.
 
-    number: int
+    `number` is None for a message that is stored together with what it teaches.
+    """
+
     row: Row
-    order: Mapping[str, Any]
-
-    @property
-    def changeset_id(self) -> str:
-        """The change set that what is learned belongs to."""
-        return str(self.order.get("changeset", ""))
+    order: Order
+    number: int | None = None
 
     def done(self, ledger: Row | None) -> bool:
         """Tell whether the ledger says that the order was carried out."""
-        return ledger is not None and json.loads(ledger.body)["order"] == self.changeset_id
+        return ledger is not None and json.loads(ledger.body)["order"] == self.order.changeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +64,40 @@ def ledger_identity(session_id: str | None, message_id: str) -> Identity:
     return ("ledger", session_id or "", message_id)
 
 
-def waiting_messages(resident: Resident, start: int = 0) -> list[Waiting]:
-    """Return the messages at or after a row that nobody has learned from, in order of arrival."""
-    view = resident.view()
+def first_waiting(resident: Resident, most: int) -> list[Waiting]:
+    """Return the messages that have waited longest to be learned from, in order of arrival."""
+    rows = ((number, resident.row(number)) for number in islice(_numbers(resident), most))
+    return [Waiting(row, order_of(row) or Order(""), number) for number, row in rows]
+
+
+def count_waiting(resident: Resident) -> int:
+    """Return how many messages of a user wait to be learned from."""
+    return sum(1 for _ in _numbers(resident))
+
+
+def _numbers(resident: Resident) -> Iterator[int]:
+    """Yield the rows of messages that wait, remembering up to which row none does.
+
+    A message's order is kept in its newest row, and the ledger row that says it was carried out
+    is stored behind it. So nothing need be decoded to tell.
+    """
+    view, start = resident.view(), resident.derived.get(_SETTLED, 0)
     marked = view.waiting[start:] & view.current[start:] & (view.kind[start:] == _MESSAGE)
-    found: list[Waiting] = []
+    settled = view.size
     for number in (np.flatnonzero(marked) + start).tolist():
-        row = resident.row(number)
-        ledger = resident.latest(ledger_identity(row.session_id, row.id))
-        item = Waiting(number, row, _order(row))
-        if not item.done(None if ledger is None else resident.row(ledger)):
-            found.append(item)
-    return found
-
-
-def _order(row: Row) -> dict[str, Any]:
-    return json.loads(row.body).get("learn", {})
+        ledger = resident.latest(ledger_identity(resident.session(number), resident.id(number)))
+        if ledger is None or ledger < number:
+            if number < settled:
+                settled = resident.derived[_SETTLED] = number
+            yield number
+    resident.derived[_SETTLED] = settled
 
 
 def is_learned(draft: Draft, row: Row) -> bool:
     """Tell whether a message's order was carried out."""
-    item = Waiting(-1, row, _order(row))
-    return item.done(draft.latest(ledger_identity(row.session_id, row.id)))
+    order = order_of(row)
+    ledger = draft.latest(ledger_identity(row.session_id, row.id))
+    return order is not None and Waiting(row, order).done(ledger)
 
 
 def learned_before(resident: Resident, waiting: Waiting) -> bool:
@@ -99,8 +114,10 @@ def apply_learned(
     now: datetime,
     entry: Mapping[str, Any],
     position: int | None,
-) -> Callable[[Draft], None]:
+) -> Callable[[Draft], tuple[Change, ...]]:
     """Store what messages changed, and that they were learned from.
+
+    The plan returns the changes as they are stored.
 
     Args:
         learned: the messages.
@@ -116,30 +133,37 @@ def apply_learned(
         MessageMovedError: one of the messages has; look anew.
     """
 
-    def plan(draft: Draft) -> None:
+    def plan(draft: Draft) -> tuple[Change, ...]:
         _check(draft, learned, position)
-        for change in changes:
-            after = change.after
-            if after is None or change.kind == "skipped":
-                continue
-            known = draft.latest(memory_identity(after.id))
-            same = known is not None and known.text == after.content
-            if known is not None and same and _decided_by_user(known, change):
-                continue
-            vector = (known.vector, known.length) if known is not None and same else None
-            if vector is None:
-                new = embedded(after.content)
-                vector = (new.vector, new.length)
-            draft.add(
-                memory_row(
-                    after, kind=change.kind, changeset_id=changeset_id, vector=vector[0],
-                    length=vector[1], strategy=change.strategy, reason=change.reason,
-                )
-            )  # fmt: skip
+        stored = tuple(_stored(draft, change, embedded, changeset_id) for change in changes)
         for item in learned:
             draft.add(_ledger_row(draft.user_id, item, now, entry))
+        return stored
 
     return plan
+
+
+def _stored(
+    draft: Draft, change: Change, embedded: Callable[[str], Embedded], changeset_id: str
+) -> Change:
+    """Plan the row of a change, and return the change with the revisions that it is from and to."""
+    after = change.after
+    if after is None or change.kind == "skipped":
+        return change
+    known = draft.latest(memory_identity(after.id))
+    before = None if known is None else to_memory(known)
+    if known is not None and known.text == after.content:
+        if _decided_by_user(known, change):
+            return Change(kind="skipped", before=before, reason="left as a user decided")
+        vector, length = known.vector, known.length
+    else:
+        new = embedded(after.content)
+        vector, length = new.vector, new.length
+    row = memory_row(
+        after, kind=change.kind, changeset_id=changeset_id, vector=vector, length=length,
+        strategy=change.strategy, reason=change.reason,
+    )  # fmt: skip
+    return replace(change, before=change.before and before, after=to_memory(draft.add(row)))
 
 
 def _decided_by_user(known: Row, change: Change) -> bool:
@@ -157,7 +181,7 @@ def _check(draft: Draft, learned: Sequence[Waiting], position: int | None) -> No
         ledger = draft.latest(ledger_identity(item.row.session_id, item.row.id))
         gone = row is None or row.status == "deleted" or row.revision != item.row.revision
         # After a forget, another message may be at the same revision under the same id.
-        if row is None or gone or _order(row) != item.order or item.done(ledger):
+        if row is None or gone or order_of(row) != item.order or item.done(ledger):
             raise MessageMovedError("a message has changed or was learned from; look anew")
     if position is not None and draft.memories_changed_since(position):
         raise PositionMovedError("the user's memories have changed; decide anew")
@@ -170,30 +194,34 @@ def _ledger_row(user_id: str, item: Waiting, now: datetime, entry: Mapping[str, 
         id=item.row.id,
         session_id=item.row.session_id,
         recorded_at=to_micros(now),
-        body=dumps({"order": item.changeset_id, **entry}),
+        body=dumps({"order": item.order.changeset, **entry}),
     )
 
 
 def set_waiting(
-    identities: Iterable[Identity], order: Mapping[str, Any], now: datetime
-) -> Callable[[Draft], int]:
-    """Mark messages to be learned from again: a new revision of each, otherwise as it was."""
+    identities: Iterable[Identity], changeset_id: str, now: datetime
+) -> Callable[[Draft], list[str]]:
+    """Mark messages to be learned from again: a new revision of each, otherwise as it was.
 
-    def plan(draft: Draft) -> int:
-        count = 0
+    The plan returns their ids; blank messages and those taken out of the log are left out.
+    """
+
+    def plan(draft: Draft) -> list[str]:
+        marked: list[str] = []
         for identity in identities:
             row = draft.latest(identity)
-            if row is None or row.status == "deleted" or row.vector is None:
+            if row is None or row.status == "deleted" or not row.text.strip():
                 continue
-            body = {**json.loads(row.body), "learn": {**_order(row), **order}}
+            order = replace(order_of(row) or Order(changeset_id), changeset=changeset_id)
+            body = {**json.loads(row.body), "learn": order.to_body()}
             draft.add(
                 replace(
                     row, waiting=True, body=dumps(body), recorded_at=to_micros(now), moved=False,
                     seq=0,
                 )
             )  # fmt: skip
-            count += 1
-        return count
+            marked.append(row.id)
+        return marked
 
     return plan
 

@@ -37,6 +37,7 @@ class ProcessLocks:
             (self._lock(f"learning-{number:02}", _LEARNING_POLL), threading.Lock())
             for number in range(_STRIPES)
         ]
+        self._learns = threading.local()
 
     def _lock(self, name: str, poll: float = _POLL) -> FileLock:
         # Not thread-local: a lock is one per process here, threads are kept apart by mutexes.
@@ -86,29 +87,39 @@ class ProcessLocks:
             ) from error
 
     @contextmanager
-    def learning(self, owner: str, stop: Callable[[], bool]) -> Iterator[bool]:
+    def learning(
+        self, owner: str, stop: Callable[[], bool], *, patience: float = _LOOK_UP
+    ) -> Iterator[bool]:
         """Hold the right to learn from a user's messages; one process at a time does.
 
         Users share locks by the first letters of their hash, so there are never many files. Yields
         False once `stop` says that nobody wants to wait any longer: others may learn for minutes.
+        It is asked whenever `patience`, in seconds, is over.
 
         Raises:
             StoreWriteError: the lock file cannot be opened.
         """
         lock, turn = self._learning[int(owner[:2], 16) % _STRIPES]
-        while not turn.acquire(timeout=_LOOK_UP):
+        while not turn.acquire(timeout=patience):
             if stop():
                 yield False
                 return
         try:
-            held = _acquired(lock, stop)
+            held = _acquired(lock, stop, patience)
+            self._learns.here = held
             try:
                 yield held
             finally:
+                self._learns.here = False
                 if held:
                     lock.release()
         finally:
             turn.release()
+
+    @property
+    def learning_here(self) -> bool:
+        """Whether the calling thread is learning: it must not wait for others who learn."""
+        return getattr(self._learns, "here", False)
 
     @contextmanager
     def maintaining(self, *, wait: bool = False) -> Iterator[bool]:
@@ -134,10 +145,10 @@ class ProcessLocks:
         return True
 
 
-def _acquired(lock: FileLock, stop: Callable[[], bool]) -> bool:
+def _acquired(lock: FileLock, stop: Callable[[], bool], patience: float) -> bool:
     while True:
         try:
-            lock.acquire(timeout=_LOOK_UP)
+            lock.acquire(timeout=patience)
         except Timeout:
             if stop():
                 return False

@@ -99,18 +99,17 @@ def revise(
     return plan
 
 
-def release(memory_id: str, now: datetime, changeset_id: str) -> Callable[[Draft], Change]:
-    """Believe a quarantined memory from now on."""
+def quarantined(draft: Draft, memory_id: str) -> Memory:
+    """Return a memory that is kept aside.
 
-    def plan(draft: Draft) -> Change:
-        row = _existing(draft, memory_id)
-        before = to_memory(row)
-        if before.status != "quarantined":
-            raise InvalidInputError(f"memory {memory_id!r} is {before.status}, not quarantined")
-        after = replace(before, status="active", recorded_at=now)
-        return _add(draft, after, row.vector, row.length, "released", changeset_id, before)
-
-    return plan
+    Raises:
+        NotFoundError: the user has no such memory.
+        InvalidInputError: it is not quarantined.
+    """
+    memory = to_memory(_existing(draft, memory_id))
+    if memory.status != "quarantined":
+        raise InvalidInputError(f"memory {memory_id!r} is {memory.status}, not quarantined")
+    return memory
 
 
 def revert(

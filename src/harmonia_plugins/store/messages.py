@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from harmonia_plugins.model import Message, MessageStatus
 from harmonia_plugins.store.codec import Vector, message_row, to_message
 from harmonia_plugins.store.draft import Draft
 from harmonia_plugins.store.learned import is_learned
+from harmonia_plugins.store.order import Order, order_of
 from harmonia_plugins.store.rows import Identity, Row, from_micros, to_micros
-
-Order = Mapping[str, Any]
-"""How a message is to be learned from: `changeset`, and `zone` and `strategy` where given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,19 @@ def add_messages(
         return added
 
     return plan
+
+
+def first_rows(
+    messages: Iterable[Message], user_id: str, session_id: str, now: datetime, order: Order
+) -> list[Row]:
+    """Return the rows, without vectors, of messages whose ids are new to a session's log."""
+    return [
+        _row(
+            _dated(Incoming(message, None, 0, order), None, now), None, user_id, session_id, now,
+            moved=False,
+        )
+        for message in messages
+    ]  # fmt: skip
 
 
 def replace_messages(
@@ -151,7 +160,7 @@ def _row(
         recorded_at=now,
         vector=item.vector,
         length=item.length,
-        waiting=item.order is not None and item.vector is not None,
+        waiting=item.order is not None and bool(item.message.content.strip()),
         order=item.order,
         moved=moved,
         status="archived" if stays else "active",
@@ -170,7 +179,7 @@ def _still_waiting(draft: Draft, item: Incoming, old: Row | None) -> Incoming:
     same = old is not None and old.waiting and old.text == item.message.content
     if old is None or not same or is_learned(draft, old):
         return item
-    return replace(item, order=json.loads(old.body)["learn"])
+    return replace(item, order=order_of(old))
 
 
 def _same(row: Row, item: Incoming) -> bool:

@@ -4,132 +4,26 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harmonia_plugins.store.arrow import ArrowColumn, ArrowTable
+from harmonia_plugins.store.arrow import ArrowTable
+from harmonia_plugins.store.codes import Codes
 from harmonia_plugins.store.growing import Growing
-from harmonia_plugins.store.rows import KINDS, ROLES, Identity, Kind, Row, digest, identity_of
+from harmonia_plugins.store.rows import KINDS, Identity, Kind, Row, identity_of
+from harmonia_plugins.store.view import COLUMN_TYPES, LAYERS, OPEN, UNKNOWN, Encoder, View
 
 if TYPE_CHECKING:
     from harmonia_plugins.store.lexical import Lexical
-
-UNKNOWN = np.iinfo(np.int64).min
-"""Stands for "no time" and, as an open start, lies before every time."""
-OPEN = np.iinfo(np.int64).max
-"""Stands for an open end."""
-
-_COLUMN_TYPES: dict[str, Any] = {
-    "seq": np.int64,
-    "recorded_at": np.int64,
-    "time": np.int64,
-    "valid_from": np.int64,
-    "valid_to": np.int64,
-    "place": np.int64,
-    "kind": np.int8,
-    "status": np.int8,
-    "type": np.int8,
-    "role": np.int8,
-    "layer": np.int8,
-    "session": np.int32,
-    "speaker": np.int32,
-    "revision": np.int32,
-    "length": np.int32,
-    "flags": np.int8,
-    "until": np.int64,
-    "previous": np.int32,
-    "confidence": np.float32,
-    "waiting": np.bool_,
-    "current": np.bool_,
-    "searchable": np.bool_,
-}
 
 _MOST_DECODED = 20_000
 """Values kept as they were decoded; then keeping begins anew."""
 
 _DECODED_BYTES, _KNOWN_BYTES = 1000, 100
 """Estimated memory of a decoded value, and of a text's place among the known ones."""
-
-_LAYERS = {"message": 0, "memory": 1, "item": 2}
-
-
-class Codes:
-    """Names as small numbers, in the order they were first seen."""
-
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.names: list[str] = []
-        self._codes: dict[str, int] = {}
-        for name in names:
-            self.add(name)
-
-    def add(self, name: str | None) -> int:
-        """Return the number of a name, a new one if need be; -1 for None."""
-        if name is None:
-            return -1
-        code = self._codes.get(name)
-        if code is None:
-            code = self._codes[name] = len(self.names)
-            self.names.append(name)
-        return code
-
-    def encode(self, column: ArrowColumn) -> NDArray[np.int32]:
-        """Return the numbers of a column of names, -1 for null."""
-        encoded = column.dictionary_encode()
-        codes = np.array([self.add(name) for name in encoded.dictionary.to_pylist()], np.int32)
-        places = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return np.append(codes, np.int32(-1))[places]
-
-    def get(self, name: str) -> int:
-        """Return the number of a name, -1 if it was never seen."""
-        return self._codes.get(name, -1)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A user's rows at one moment, as arrays of one length in arrival order.
-
-    `current` are the newest revisions of what was not deleted; `searchable` have a vector and
-    mark no deletion.
-    `until` is when the next revision of the same record was recorded. `previous` and `following`
-    are the neighbours of a message in its session, -1 at its ends.
-    Times are microseconds since 1970, `UNKNOWN` and `OPEN` where there is none.
-    """
-
-    size: int
-    seq: NDArray[np.int64]
-    recorded_at: NDArray[np.int64]
-    time: NDArray[np.int64]
-    valid_from: NDArray[np.int64]
-    valid_to: NDArray[np.int64]
-    place: NDArray[np.int64]
-    kind: NDArray[np.int8]
-    status: NDArray[np.int8]
-    type: NDArray[np.int8]
-    role: NDArray[np.int8]
-    layer: NDArray[np.int8]
-    session: NDArray[np.int32]
-    speaker: NDArray[np.int32]
-    revision: NDArray[np.int32]
-    length: NDArray[np.int32]
-    flags: NDArray[np.int8]
-    until: NDArray[np.int64]
-    previous: NDArray[np.int32]
-    following: NDArray[np.int32]
-    confidence: NDArray[np.float32]
-    waiting: NDArray[np.bool_]
-    current: NDArray[np.bool_]
-    searchable: NDArray[np.bool_]
-    vectors: NDArray[np.float32]
-    usable: NDArray[np.bool_] | None
-    """`current & searchable`, or None where that is every row."""
-    memories: NDArray[np.intp]
-    """Which rows are memories, in whatever revision."""
-    inactive: NDArray[np.intp]
-    """Which of them are superseded, retracted or otherwise not active."""
 
 
 class Resident:
@@ -144,13 +38,12 @@ class Resident:
         self.position = 0
         self.epoch = 0
         self.lexical = lexical
-        self.sessions = Codes()
-        self.speakers = Codes()
-        self.statuses = Codes(("active", "archived", "deleted", "superseded", "retracted"))
-        self.types = Codes()
-        self._kinds = Codes(KINDS)
-        self._roles = Codes(ROLES)
-        self._columns = {name: Growing(kind) for name, kind in _COLUMN_TYPES.items()}
+        self._encoder = Encoder()
+        self.sessions = self._encoder.sessions
+        self.speakers = self._encoder.speakers
+        self.statuses = self._encoder.statuses
+        self.types = self._encoder.types
+        self._columns = {name: Growing(kind) for name, kind in COLUMN_TYPES.items()}
         self._vectors = Growing(np.float32, dimension)
         self._ids: list[str] = []
         self._texts: list[str] = []
@@ -194,7 +87,7 @@ class Resident:
     def _append(self, table: ArrowTable, vectors: NDArray[np.float32]) -> None:
         base = len(self._ids)
         ids, texts, bodies = (table[name].to_pylist() for name in ("id", "text", "body"))
-        block = self._encode(table)
+        block = self._encoder.encode(table)
         # What marks a deletion repeats the text, and must not be found at any `known_at`.
         block["searchable"] = vectors.any(axis=1) & block["current"]
         self._link(base, ids, block, table["moved"].to_pylist())
@@ -209,37 +102,6 @@ class Resident:
             self.lexical.add(base + offset, int(block["seq"][offset]), texts[offset])
             if self._by_text is not None:
                 self._by_text.setdefault(texts[offset], base + offset)
-
-    def _encode(self, table: ArrowTable) -> dict[str, Any]:
-        def whole(name: str) -> ArrowColumn:
-            column = table[name]
-            return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-        def numbers(name: str, missing: float) -> NDArray[Any]:
-            return whole(name).fill_null(missing).to_numpy(zero_copy_only=False)
-
-        status = self.statuses.encode(whole("status"))
-        kind = self._kinds.encode(whole("kind"))
-        return {
-            "seq": numbers("seq", 0),
-            "recorded_at": numbers("recorded_at", 0),
-            "time": numbers("time", UNKNOWN),
-            "valid_from": numbers("valid_from", UNKNOWN),
-            "valid_to": numbers("valid_to", OPEN),
-            "kind": kind,
-            "status": status,
-            "type": self.types.encode(whole("type")),
-            "role": self._roles.encode(whole("role")),
-            "layer": np.array([_LAYERS.get(name, -1) for name in KINDS], np.int8)[kind],
-            "session": self.sessions.encode(whole("session_id")),
-            "speaker": self.speakers.encode(whole("name")),
-            "revision": numbers("revision", 1),
-            "length": numbers("length", 0),
-            "flags": numbers("flags", 0),
-            "confidence": numbers("confidence", 1.0),
-            "waiting": numbers("waiting", missing=False),
-            "current": status != self.statuses.get("deleted"),
-        }
 
     def _link(self, base: int, ids: list[str], block: dict[str, Any], moved: list[bool]) -> None:
         """Find each row's place in its record's history and, for a message, in its session."""
@@ -339,7 +201,7 @@ class Resident:
         linked = np.flatnonzero(previous >= 0)
         following[previous[linked]] = linked
         usable = arrays["current"] & arrays["searchable"]
-        memories = np.flatnonzero(arrays["layer"] == _LAYERS["memory"])
+        memories = np.flatnonzero(arrays["layer"] == LAYERS["memory"])
         return View(
             size=len(previous),
             following=following,
@@ -414,7 +276,7 @@ class Resident:
             status=self.statuses.names[int(at["status"])],
             type=_name(self.types, at["type"]),
             confidence=at["confidence"] if kind == "memory" else None,
-            role=_name(self._roles, at["role"]),
+            role=_name(self._encoder.roles, at["role"]),
             name=_name(self.speakers, at["speaker"]),
             waiting=at["waiting"],
             length=at["length"],
@@ -451,40 +313,3 @@ class Resident:
 
 def _name(codes: Codes, code: int) -> str | None:
     return codes.names[code] if code >= 0 else None
-
-
-def surviving(table: ArrowTable) -> NDArray[np.bool_] | None:
-    """Return which rows no tombstone has forgotten, or None where there is no tombstone.
-
-    A tombstone's `id` is the hash of a record or of a session, or empty for the whole user; it
-    forgets what is older than itself. The rows of a finished `forget` are gone already: this
-    keeps one that was cut short from showing them.
-    """
-    kinds: Sequence[str] = table["kind"].to_pylist()
-    if "tombstone" not in kinds:
-        return None
-    seqs, ids = table["seq"].to_pylist(), table["id"].to_pylist()
-    newest: dict[str, int] = {}
-    for kind, seq, scope in zip(kinds, seqs, ids, strict=True):
-        if kind == "tombstone":
-            newest[scope] = max(seq, newest.get(scope, 0))
-    keys, users = table["key"].to_pylist(), table["user_id"].to_pylist()
-    scopes = {
-        session: session_scope(user, session)
-        for user, session in set(zip(users, table["session_id"].to_pylist(), strict=True))
-        if user is not None
-    }
-    kept = [
-        kind == "tombstone"
-        or seq
-        >= max(newest.get("", 0), newest.get(key[:32], 0), newest.get(scopes.get(session, ""), 0))
-        for kind, seq, key, session in zip(
-            kinds, seqs, keys, table["session_id"].to_pylist(), strict=True
-        )
-    ]
-    return np.array(kept, np.bool_)
-
-
-def session_scope(user_id: str, session_id: str | None) -> str:
-    """Return the hash of a user's session, as tombstones name it."""
-    return digest("session", user_id, session_id or "")

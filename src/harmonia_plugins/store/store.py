@@ -17,10 +17,13 @@ from harmonia_plugins.errors import (
     StoreWriteError,
 )
 from harmonia_plugins.model import Purged
-from harmonia_plugins.store.collection import Collection, Plan
+from harmonia_plugins.store.backlog import Backlog
+from harmonia_plugins.store.collection import Collection
+from harmonia_plugins.store.commits import Plan
 from harmonia_plugins.store.healing import open_healed
 from harmonia_plugins.store.indexes import Indexes
 from harmonia_plugins.store.layout import SCHEMA_VERSION, Identity, Layout
+from harmonia_plugins.store.learned import count_waiting
 from harmonia_plugins.store.locks import ProcessLocks
 from harmonia_plugins.store.maintenance import Maintenance
 from harmonia_plugins.store.migrations import migrate
@@ -39,7 +42,6 @@ T = TypeVar("T")
 
 RECORDS, ITEMS = "records", "items"
 _TABLES = (RECORDS, ITEMS)
-_MARKS = ("user_id", "session_id", "id", "seq")
 
 
 class Store:
@@ -78,6 +80,7 @@ class Store:
                     zip(tables, (self.indexes, no_indexes), strict=True)
                 )
             )  # fmt: skip
+            self._backlog = Backlog(self.records, self.layout.learned_file, writable=self.writable)
         self.maintenance = Maintenance(
             list(zip((self.records, self.items), spare, strict=True)),
             self.locks, settings.fragments, background=background,
@@ -170,14 +173,21 @@ class Store:
         table, healed = open_healed(self.layout.table(name), opened)
         if healed:  # what was built on the lost version can be ahead of the table
             discard_all(self.layout.lexical)
+            self.layout.learned_file.unlink(missing_ok=True)
         self.healed += [*healed, *table.healed]
         return table
 
-    def write(self, user_id: str, plan: Plan[T], *, items: bool = False) -> T:
-        """Commit a write to a user's records or items, then see to maintenance."""
+    def write(
+        self, user_id: str, plan: Plan[T], *, items: bool = False, position: int | None = None
+    ) -> T:
+        """Commit a write to a user's records or items, then see to maintenance.
+
+        Raises:
+            PositionMovedError: the user's rows have changed since `position`; nothing was written.
+        """
         self._require_writable()
         collection = self.items if items else self.records
-        result = collection.write(user_id, plan)
+        result = collection.write(user_id, plan, position=position)
         self.maintenance.after_commit()
         return result
 
@@ -188,19 +198,7 @@ class Store:
 
     def waiting_users(self) -> list[str]:
         """Return the users whose messages wait to be learned from, the oldest message first."""
-        return list(dict.fromkeys(self._waiting()))
-
-    def _waiting(self) -> list[str]:
-        """Return the user of every message that waits; counted from columns, no user is loaded."""
-        settled = "kind = 'ledger' OR (kind = 'message' AND status = 'deleted')"
-        last: dict[tuple[object, ...], int] = {}
-        for *key, seq in self.records.column_values(settled, _MARKS):
-            last[tuple(key)] = max(last.get(tuple(key), 0), seq)
-        newest: dict[tuple[object, ...], int] = {}
-        for *key, seq in self.records.column_values("kind = 'message' AND waiting", _MARKS):
-            if last.get(tuple(key), -1) < seq:
-                newest[tuple(key)] = max(newest.get(tuple(key), 0), seq)
-        return [str(key[0]) for key, _ in sorted(newest.items(), key=lambda item: item[1])]
+        return list(dict.fromkeys(self._backlog.users()))
 
     def repairs(self) -> tuple[str, ...]:
         """Return what was healed since opening, one sentence each."""
@@ -214,7 +212,7 @@ class Store:
             "messages": records("kind = 'message' AND revision = 1"),
             "memories": records("kind = 'memory' AND revision = 1"),
             "items": items("kind = 'item' AND status = 'active'"),
-            "waiting": len(self._waiting()),
+            "waiting": len(self._backlog.users()),
         }
 
     def user_counts(self, user_id: str) -> dict[str, int]:
@@ -293,5 +291,5 @@ def _counted(resident: Resident) -> dict[str, int]:
         "messages": int((current == 0).sum()),
         "memories": int((current == 1).sum()),
         "items": int((current == 2).sum()),
-        "waiting": int((view.waiting & view.current).sum()),
+        "waiting": count_waiting(resident),
     }

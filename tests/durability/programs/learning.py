@@ -1,7 +1,8 @@
 """Stores the messages of one user and learns from everyone's, in the background.
 
-Arguments: the store's folder, the user, how many messages. Started again it stores what is not
-there yet, in the same order. Says "ready" when the store is open and "learned" when nothing waits.
+Arguments: the store's folder, the user, how many messages, and "wait" to learn from them before
+each call returns. Started again it stores what is not there yet, in the same order. Says "ready"
+when the store is open and "learned" when nothing waits.
 """
 
 from __future__ import annotations
@@ -40,12 +41,14 @@ def message(number: int) -> Message:
 
 
 def store(engine: MemoryEngine, user: str, count: int, **options: Any) -> None:
-    """Store a user's messages in small groups, to be learned from later."""
+    """Store a user's messages in small groups, by default to be learned from later."""
     start = 0
     while start < count:
         end = min(count, start + 1 + start % 4)
         engine.observe(
-            [message(number) for number in range(start, end)], user_id=user, wait=False, **options
+            [message(number) for number in range(start, end)],
+            user_id=user,
+            **{"wait": False, **options},
         )
         start = end
 
@@ -59,10 +62,10 @@ def opened(path: Path | str, *, learning: str = "background", **options: Any) ->
 
 
 def main() -> None:
-    path, user, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    path, user, count, *how = sys.argv[1:]
     with opened(path) as engine:
         print("ready", flush=True)
-        store(engine, user, count)
+        store(engine, user, int(count), wait="wait" in how)
         engine.flush()
         print("learned", flush=True)
 
