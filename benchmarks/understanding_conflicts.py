@@ -1,6 +1,6 @@
 """What is believed at the end of a chat in which facts change, are corrected or taken back.
 
-    python benchmarks/understanding_conflicts.py [open|blind|FILE …] [--show-blind]
+    python benchmarks/understanding_conflicts.py [open|blind|blind_2|FILE …] [--show-blind]
 
 Runs each set of `understanding/conflicts_*.jsonl` through an engine with its default settings, one
 message after another, and prints for each kind how many items end with the right beliefs, how
@@ -25,6 +25,7 @@ from harmonia_plugins import MemoryEngine
 from harmonia_plugins.model import Memory, Message
 
 FOLDER = Path(__file__).parent / "understanding"
+SETS = ("open", "blind", "blind_2")
 SHOWN = 5
 """Hits of a search that are looked at."""
 
@@ -220,12 +221,9 @@ def _print_failure(
 
 
 def main(arguments: Sequence[str]) -> None:
-    names = [argument for argument in arguments if not argument.startswith("-")] or [
-        "open",
-        "blind",
-    ]
+    names = [argument for argument in arguments if not argument.startswith("-")] or [*SETS]
     for name in names:
-        path = FOLDER / f"conflicts_{name}.jsonl" if name in {"open", "blind"} else Path(name)
+        path = FOLDER / f"conflicts_{name}.jsonl" if name in SETS else Path(name)
         if path.is_file():
             blind = "blind" in path.name
             run(path, show=not blind or "--show-blind" in arguments)

@@ -30,9 +30,9 @@ def check_session(session_id: object) -> str:
     return _identifier(session_id, "session_id")
 
 
-def check_id(identifier: object) -> str:
-    """Return a record's id, exactly as given."""
-    return _identifier(identifier, "id")
+def check_id(identifier: object, what: str = "id") -> str:
+    """Return a record's id, exactly as given; `what` names it in errors."""
+    return _identifier(identifier, what)
 
 
 def _identifier(value: object, what: str) -> str:

@@ -21,7 +21,7 @@ _MONTHS = word_set(
 _COLOURS = word_set("red blue green yellow black white grey gray brown orange purple pink silver")
 _VERBS = frozenset(BASE_OF.values())
 _MOSTLY = 1 / 3
-_COLLECTED = RELATIVES | PETS | {"pet", "language", "allergy", "likes", "dislikes"}
+COLLECTED = RELATIVES | PETS | {"pet", "language", "allergy", "likes", "dislikes"}
 """What one has several of: a new one takes no other's place."""
 
 
@@ -76,7 +76,7 @@ def announces(new: Reading, old: Reading) -> bool:
         return False
     if _DENIAL.search(old.memory.content) or _DENIAL.search(new.memory.content):
         return False  # what ended is said outright, and ends no more than that
-    if any(slot.attribute in _COLLECTED for slot in (*new.slots, *old.slots)):
+    if any(slot.attribute in COLLECTED for slot in (*new.slots, *old.slots)):
         return False
     common = new.words & old.words
     things = sum(word not in _VERBS for word in common)

@@ -9,6 +9,7 @@ from typing import Literal
 from harmonia_plugins.model import Memory, Polarity
 from harmonia_plugins.pipeline.conflicts.composite import announces, composite_score, contradicts
 from harmonia_plugins.pipeline.conflicts.free import changed_freely
+from harmonia_plugins.pipeline.conflicts.judged import closed_by_judgement, doubtful
 from harmonia_plugins.pipeline.conflicts.reading import Reading, read
 from harmonia_plugins.pipeline.conflicts.settings import DEFAULTS, ConflictSettings
 from harmonia_plugins.pipeline.conflicts.slot_rules import relation
@@ -17,6 +18,8 @@ from harmonia_plugins.pipeline.slots.generic import SWITCH
 from harmonia_plugins.pipeline.slots.words import word_set
 
 _USED = word_set("use drink eat take play read watch wear listen train order shop ride run")
+_LOOSE = word_set("be has think feel see")
+"""Verbs that say too little for their slot to decide without the judge."""
 _SWITCHED = 0.25
 ConflictKind = Literal["reinforced", "refined", "replaced", "ended", "contradicted"]
 """How a new statement meets a belief: the same in other words; the same with more detail; another
@@ -58,7 +61,7 @@ def conflicts_of(
     found: list[Conflict] = []
     free: list[Conflict] = []
     for old in active:
-        conflict = _meet(new, old, polarity, names)
+        conflict = _meet(new, old, polarity, names, similarity)
         if conflict is None:
             conflict = _compared(new, old, names, similarity, settings)
             if conflict is not None:
@@ -67,6 +70,9 @@ def conflicts_of(
             found.append(conflict)
     if free:  # without a slot in common one belief may be meant, the nearest in meaning
         found.append(max(free, key=lambda c: (similarity(c.existing), c.existing.id)))
+    if not found and (judged := closed_by_judgement(new, active, similarity)) is not None:
+        old, verdict, likely = judged
+        found.append(Conflict(old.memory, "contradicted", likely, f"judged: {verdict}"))
     if not found and (given_up := _left_for(new, active, similarity)) is not None:
         found.append(Conflict(given_up, "contradicted", 1.0, "switched"))
     return found
@@ -100,7 +106,11 @@ def _left_for(
 
 
 def _meet(
-    new: Reading, old: Reading, polarity: Polarity, names: dict[str, set[str]]
+    new: Reading,
+    old: Reading,
+    polarity: Polarity,
+    names: dict[str, set[str]],
+    similarity: Callable[[Memory], float],
 ) -> Conflict | None:
     if old.memory.id == new.memory.id or _same_words(new, old):
         return Conflict(old.memory, "reinforced", 1.0, "the same statement")
@@ -113,6 +123,10 @@ def _meet(
                 kind = relation(old, new, other, one)
             else:
                 kind = relation(new, old, one, other, corrected=polarity == "corrected")
+            if kind not in {None, "reinforced"} and one.attribute in _LOOSE:
+                later, earlier = (old, new) if new.said < old.said else (new, old)
+                if doubtful(later, earlier, similarity(old.memory)):
+                    continue  # a loose slot, and all that it holds against is a likeness
             if kind is not None:
                 met.append(Conflict(old.memory, kind, 1.0, f"{one.subject}: {one.attribute}"))
     closing = [conflict for conflict in met if conflict.kind != "reinforced"]
@@ -154,6 +168,8 @@ def _compared(
     if set(new.memory.message_ids) & set(old.memory.message_ids):
         return None  # said in one breath, one does not end the other
     if alike and similarity(old.memory) >= _ANNOUNCED and announces(later, earlier):
+        if doubtful(later, earlier, similarity(old.memory)):
+            return None
         return Conflict(old.memory, "contradicted", 1.0, "an announced change")
     sign = changed_freely(later, earlier, names, similarity(old.memory))
     if sign is not None:

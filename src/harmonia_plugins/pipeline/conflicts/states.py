@@ -177,6 +177,11 @@ def _ending(content: str) -> frozenset[int]:
     return frozenset(n for n, row in enumerate(EXCLUSIONS) if row.excluded_by.search(content))
 
 
+def states_of(content: str) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the rows whose state a statement tells, and those whose state it ends."""
+    return _held(content), _ending(content)
+
+
 def excludes(new: str, old: str) -> Exclusion | None:
     """Return the row by which a statement ends what a belief says, or None.
 
