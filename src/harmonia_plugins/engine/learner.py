@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 log = logging.getLogger(__name__)
 
 Learn = Callable[[str, Callable[[], bool]], object]
+
+_QUIET = 0.25
+"""Seconds without new messages after which learning begins: while a turn is going on it would take
+the processor from whoever answers."""
+
+_LONGEST = 2.0
+"""Seconds after which it begins all the same, however busy the conversations are."""
 
 _PAUSE = 1.0
 """Seconds until a user whose messages could not be learned from is tried again."""
@@ -35,6 +43,8 @@ class Learner:
         self._most = most
         self._queue: OrderedDict[str, int] = OrderedDict()
         self._changed = threading.Condition()
+        self._added = 0.0
+        self._waited_for = 0
         self._busy = False
         self._looked = False
         self._closing = False
@@ -60,6 +70,7 @@ class Learner:
                     lambda: self._closing or sum(self._queue.values()) < self._most
                 )
             self._queue[user_id] = self._queue.get(user_id, 0) + messages
+            self._added = time.monotonic()
             self._changed.notify_all()
 
     def flush(self) -> None:
@@ -67,13 +78,18 @@ class Learner:
         if self._thread is None or self._is_mine():
             return
         with self._changed:
-            self._changed.wait_for(
-                lambda: (
-                    self._closing
-                    or self.failure is not None
-                    or (self._looked and not self._queue and not self._busy)
+            self._waited_for += 1
+            self._changed.notify_all()
+            try:
+                self._changed.wait_for(
+                    lambda: (
+                        self._closing
+                        or self.failure is not None
+                        or (self._looked and not self._queue and not self._busy)
+                    )
                 )
-            )
+            finally:
+                self._waited_for -= 1
 
     def close(self) -> None:
         """End after the messages at hand; the others go on waiting in the store.
@@ -99,6 +115,7 @@ class Learner:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closing or self._queue)
+                self._rest()
                 if self._closing:
                     return
                 user_id, count = self._queue.popitem(last=False)
@@ -112,6 +129,16 @@ class Learner:
                 self._changed.notify_all()
                 if failure is not None:
                     self._changed.wait_for(lambda: self._closing, _PAUSE)
+
+    def _rest(self) -> None:
+        """Wait for a pause in what is said, unless somebody waits or much has gathered."""
+        latest = time.monotonic() + _LONGEST
+        while True:
+            begin = min(self._added + _QUIET, latest) - time.monotonic()
+            pressed = self._waited_for or 2 * sum(self._queue.values()) >= self._most
+            if begin <= 0 or pressed or self._closing:
+                return
+            self._changed.wait(begin)
 
     def _look(self) -> bool:
         """Queue the users whose messages another process left waiting; False if it failed."""

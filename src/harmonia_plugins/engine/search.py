@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harmonia_plugins.engine.core import Core
     from harmonia_plugins.recall.channels import Found, Words
     from harmonia_plugins.recall.deadline import Deadline
-    from harmonia_plugins.recall.filters import Filter
+    from harmonia_plugins.recall.filters import Filter, Mask
     from harmonia_plugins.recall.origins import Origins
     from harmonia_plugins.store.resident import Resident
     from harmonia_plugins.store.view import View
@@ -77,8 +77,12 @@ def find(
     wanted: Filter,
     k: int,
     deadline: Deadline,
+    inside: Callable[[View], Mask] | None = None,
 ) -> list[Recall]:
-    """Return a user's best hits among the rows wanted, best first."""
+    """Return a user's best hits among the rows wanted, best first.
+
+    `inside` says which rows may be returned besides what `wanted` says.
+    """
     from harmonia_plugins.recall import channels
     from harmonia_plugins.recall.boosts import weights_of, with_categories
     from harmonia_plugins.recall.filters import eligible
@@ -89,6 +93,8 @@ def find(
     if not view.size:
         return []
     mask = eligible(view, wanted, lambda row: _facts(resident, row))
+    if inside is not None:
+        mask = inside(view) if mask is None else inside(view) & mask
     if mask is not None and not mask.any():
         return []
     if mode != "hybrid":
@@ -207,13 +213,15 @@ def _by_words(core: Core, resident: Resident, view: View, text: str, mode: Mode,
     return channels.only(words, rows, holds)
 
 
-def find_items(core: Core, resident: Resident, text: str) -> list[Recall]:
-    """Return every item of a user as a hit on a text, best first."""
+def find_items(
+    core: Core, resident: Resident, text: str, inside: Callable[[View], Mask]
+) -> list[Recall]:
+    """Return a user's items of some rows as hits on a text, best first."""
     from harmonia_plugins.recall.deadline import Deadline
 
     wanted = filter_for(core, resident, frozenset({"item"}), {})
     size = max(1, resident.view().size)
-    return find(core, resident, text, "hybrid", wanted, size, Deadline(None))
+    return find(core, resident, text, "hybrid", wanted, size, Deadline(None), inside)
 
 
 def check_layers(layers: object, **only_memories: object) -> frozenset[str]:

@@ -33,6 +33,7 @@ class Telling(Understanding):
         categories: Iterable[str] = (),
         metadata: Mapping[str, Any] | None = None,
         confidence: float = 1.0,
+        trust: float = 1.0,
         importance: float | None = None,
         occurred_at: datetime | None = None,
         valid_from: datetime | None = None,
@@ -58,6 +59,8 @@ class Telling(Understanding):
             categories: paths such as `work/projects`.
             metadata: JSON to filter by.
             confidence: how sure it is, 0 to 1.
+            trust: how far whoever tells it is believed, 0 to 1; what contradicts a belief of a
+                source trusted clearly more is quarantined.
             importance: how much it matters, 0 to 1.
             occurred_at: when it happened.
             valid_from: since when it is true.
@@ -85,7 +88,7 @@ class Telling(Understanding):
             fields = _fields(
                 {
                     "type": classify(text) if type is None else type, "tags": tags,
-                    "categories": categories, "confidence": confidence,
+                    "categories": categories, "confidence": confidence, "trust": trust,
                     "metadata": {} if metadata is None else metadata,
                     "importance": importance, "occurred_at": occurred_at,
                     "valid_from": valid_from, "valid_to": valid_to, "subject": subject,
@@ -152,12 +155,14 @@ class Telling(Understanding):
     def update(self, id: str, *, user_id: str, **changes: Any) -> ChangeSet:
         """Write a revision of a memory with some fields changed.
 
+        Another content brings its own names, subject, attribute and value, unless these are given.
+
         Args:
             id: the memory.
             user_id: whose memory it is.
-            changes: any of `content, type, tags, categories, metadata, confidence, importance,
-                occurred_at, valid_from, valid_to, subject, attribute, value`; naive times are in
-                UTC, or in the zone given as `timezone`.
+            changes: any of `content, type, tags, categories, metadata, confidence, trust,
+                importance, occurred_at, valid_from, valid_to, subject, attribute, value`; naive
+                times are in UTC, or in the zone given as `timezone`.
 
         Raises:
             NotFoundError: this user has no such memory.
@@ -173,7 +178,9 @@ class Telling(Understanding):
             fields = self._core.redaction.fields(_fields(changes, zone))
             vector = self._vector(user, fields["content"]) if "content" in fields else None
             change_id = new_id()
-            plan = revise(memory_id, fields, "updated", self._core.now(), change_id, vector)
+            now = self._core.now()
+            read = _read_from(fields, now) if "content" in fields else None
+            plan = revise(memory_id, fields, "updated", now, change_id, vector, read)
             return self._applied(user, change_id, plan)
 
     def archive(self, id: str, *, user_id: str) -> ChangeSet:
@@ -232,6 +239,19 @@ class Telling(Understanding):
             return self._decided(user, change_id, decide)
 
 
+_SLOT = ("subject", "attribute", "value")
+
+
+def _read_from(fields: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the names in a content and, where none of it is given, its slot."""
+    from harmonia_plugins.pipeline.stages.extract import slotted
+
+    bare = Memory(id="", revision=0, user_id="", content=fields["content"], recorded_at=now)
+    names = ("entities",) if any(name in fields for name in _SLOT) else ("entities", *_SLOT)
+    stated = slotted(bare)
+    return {name: getattr(stated, name) for name in names}
+
+
 def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
     """Return checked memory fields; None clears one that may be empty."""
     checks: dict[str, Callable[[Any], Any]] = {
@@ -242,6 +262,7 @@ def _fields(given: Mapping[str, Any], zone: tzinfo | None) -> dict[str, Any]:
         "metadata": intake.check_metadata,
         # As exactly as it is stored, so that the same number again is the same.
         "confidence": lambda v: round(intake.check_share(v, "confidence"), 6),
+        "trust": lambda v: intake.check_share(v, "trust"),
     }
     clearable: dict[str, Callable[[Any], Any]] = {
         "importance": lambda v: intake.check_share(v, "importance"),

@@ -22,7 +22,8 @@ __all__ = ["CheckedEmbedder", "make_embedder"]
 
 CHOICES = (
     "'embedded', 'ollama:<model>', a folder with model.onnx and tokenizer.json, an object with "
-    "embed(texts), dimension and fingerprint, or a function from a list of texts to vectors"
+    "embed(texts), dimension and fingerprint, LangChain embeddings, a LlamaIndex embedding model, "
+    "or a function from a list of texts to vectors"
 )
 
 
@@ -43,13 +44,31 @@ def make_embedder(
         return _named(choice, settings)
     if isinstance(choice, PathLike):
         return _named(str(cast("PathLike[str]", choice)), settings)
-    if not isinstance(choice, type) and hasattr(type(choice), "embed"):
+    if isinstance(choice, type):
+        raise _refused(choice)
+    if hasattr(type(choice), "embed"):
         return _complete(choice)
-    if callable(choice) and not isinstance(choice, type):
-        from harmonia_plugins.providers.functional import CallableEmbedder
+    return _recognised(choice)
 
+
+def _recognised(choice: object) -> Embedder:
+    """Tell models of frameworks and functions apart; no framework is imported."""
+    from harmonia_plugins.providers.functional import CallableEmbedder
+    from harmonia_plugins.providers.langchain import LangChainEmbedder, function_of, has_embeddings
+    from harmonia_plugins.providers.llamaindex import LlamaIndexEmbedder, has_text_embeddings
+
+    if has_text_embeddings(choice):
+        return LlamaIndexEmbedder(choice)
+    if has_embeddings(choice):
+        function = function_of(choice)
+        return LangChainEmbedder(choice) if function is None else CallableEmbedder(function)
+    if callable(choice):
         return CallableEmbedder(choice)
-    raise InvalidInputError(f"embedder={choice!r} is no embedder; choose {CHOICES}")
+    raise _refused(choice)
+
+
+def _refused(choice: object) -> InvalidInputError:
+    return InvalidInputError(f"embedder={choice!r} is no embedder; choose {CHOICES}")
 
 
 def _named(name: str, settings: Settings) -> Embedder:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from harmonia_plugins.errors import InvalidInputError, ProviderError
+from harmonia_plugins.providers.awaiting import awaited
 from harmonia_plugins.providers.vectors import unit_rows
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ class CallableEmbedder:
         """Wrap `function`; it is not called yet.
 
         Args:
-            function: must be safe to call from several threads at once.
+            function: must be safe to call from several threads at once; what is asynchronous is
+                awaited on a loop of its own.
             name: tells stores which model it is; change it when the vectors change. None is the
                 function's module and name.
             dimension: length of a row; None finds it out by embedding a word.
@@ -61,7 +64,8 @@ class CallableEmbedder:
             return np.empty((0, self.dimension), dtype=np.float32)
         who = f"the embedding function {self._name}"
         try:
-            answer = self._function(list(texts))
+            given: Any = self._function(list(texts))
+            answer: Any = awaited(lambda: given) if inspect.isawaitable(given) else given
         except Exception as error:  # whatever a user's function raises
             raise ProviderError(f"{who} failed: {type(error).__name__}: {error}") from error
         return unit_rows(answer, who=who, count=len(texts), dimension=self._dimension)

@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from harmonia_plugins.model import Recall
 from harmonia_plugins.text.fence import CLOSING, NOTE, OPENING
 
+_Line = tuple[datetime, str, str]
+"""When, the id and the text of a hit."""
+
 
 def default_token_counter(text: str) -> int:
     """Return an upper estimate of a text's tokens: one for every three bytes of UTF-8.
@@ -23,16 +26,16 @@ def context_block(hits: Sequence[Recall], token_budget: int, count: Callable[[st
 
     The whole text is counted, never a sum of parts, so no rounding can exceed the budget.
     """
-    chosen: list[Recall] = []
+    chosen: list[_Line] = []
     for hit in hits:
-        if count(_printed([*chosen, hit])) <= token_budget:
-            chosen.append(hit)
+        more = sorted([*chosen, (_when(hit), hit.id, _line(hit))])
+        if count(_printed(more)) <= token_budget:
+            chosen = more
     return _printed(chosen) if chosen else ""
 
 
-def _printed(hits: Iterable[Recall]) -> str:
-    lines = [_line(hit) for hit in sorted(hits, key=lambda hit: (_when(hit), hit.id))]
-    return "\n".join([OPENING, NOTE, *lines, CLOSING])
+def _printed(lines: Iterable[_Line]) -> str:
+    return "\n".join([OPENING, NOTE, *(text for _, _, text in lines), CLOSING])
 
 
 def _when(hit: Recall) -> datetime:

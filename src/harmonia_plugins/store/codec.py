@@ -232,20 +232,23 @@ def item_row(
     text: str,
     vector: Vector | None,
     length: int,
+    created_at: datetime | None = None,
 ) -> Row:
     """Return the row of an item, or with `value` None of its removal.
 
-    `namespace` is a JSON list of names; an overwritten item keeps when it was first stored.
+    `namespace` is a JSON list of names; an overwritten item keeps when it was first stored,
+    unless `created_at` tells of an earlier life.
     """
     at = to_micros(now)
-    fresh = before is None or before.status == "deleted"
+    start = at if created_at is None else to_micros(created_at)
+    kept = None if before is None or before.status == "deleted" else before.time
     return Row(
         kind="item",
         user_id=user_id,
         id=key,
         session_id=namespace,
         recorded_at=at,
-        time=at if fresh or before is None else before.time,
+        time=start if kept is None else min(start, kept) if created_at else kept,
         valid_to=to_micros(expires_at) if expires_at else None,
         status="deleted" if value is None else "active",
         text="" if value is None else text,

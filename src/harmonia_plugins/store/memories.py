@@ -79,13 +79,18 @@ def revise(
     now: datetime,
     changeset_id: str,
     vector: tuple[Vector, int] | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> Callable[[Draft], Change]:
-    """Write a revision with some fields changed; nothing changed is `skipped`."""
+    """Write a revision with some fields changed; nothing changed is `skipped`.
+
+    Other words say other things: `read` are the fields read from a content that is new.
+    """
 
     def plan(draft: Draft) -> Change:
         row = _existing(draft, memory_id)
         before = to_memory(row)
-        after = replace(before, **fields)
+        reworded = fields.get("content", before.content) != before.content
+        after = replace(before, **{**(read or {} if reworded else {}), **fields})
         if after.valid_from and after.valid_to and after.valid_to <= after.valid_from:
             raise InvalidInputError(
                 f"valid_to {after.valid_to} must lie after valid_from {after.valid_from}"

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
+
+from harmonia_plugins.providers.awaiting import awaited
 
 
 class CallableModel:
     """Completes prompts with a function from a prompt to a text."""
 
     def __init__(self, function: Callable[[str], Any]) -> None:
-        """Wrap `function`, which must be safe to call from several threads at once."""
+        """Wrap `function`, which must be safe to call from several threads at once.
+
+        What is asynchronous is awaited on a loop of its own.
+        """
         self._function = function
 
     @property
@@ -24,4 +30,5 @@ class CallableModel:
         Raises:
             Exception: what the function raises.
         """
-        return self._function(prompt)
+        answer = self._function(prompt)
+        return awaited(lambda: answer) if inspect.isawaitable(answer) else answer

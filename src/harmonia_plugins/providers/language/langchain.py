@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+from harmonia_plugins.providers.awaiting import or_awaited
 from harmonia_plugins.providers.language.failures import UnusableError
 from harmonia_plugins.providers.language.naming import fields_of, model_name
 
@@ -19,7 +20,10 @@ _APART = {"callbacks": [], "tags": ["nostream"], "run_name": "harmonia-extractio
 
 
 class LangChainModel:
-    """Completes prompts with `invoke`.
+    """Completes prompts with `invoke`, or `ainvoke` where only that is implemented.
+
+    Structured output is not asked for: it needs models that bind tools, and gives None, without an
+    error, for an answer in prose. The text is asked for, and whoever asks finds the JSON in it.
 
     The schema is handed on to models that take it as `format`, as LangChain's Ollama models do;
     any other model learns of it from the prompt, or as its user has bound it.
@@ -44,7 +48,10 @@ class LangChainModel:
             Exception: what the model raises.
         """
         extra = {"format": schema} if schema and self._formats else {}
-        answer: object = self._model.invoke(prompt, **self._config, **extra)
+        model, options = self._model, {**self._config, **extra}
+        answer: object = or_awaited(
+            lambda: model.invoke(prompt, **options), lambda: model.ainvoke(prompt, **options)
+        )
         return self._text(answer)
 
     def _text(self, answer: object) -> str:

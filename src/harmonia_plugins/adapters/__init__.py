@@ -1,0 +1,1 @@
+"""What carries the engine into frameworks: convert, call a public verb, convert back."""

@@ -1,0 +1,1 @@
+"""LangChain and LangGraph. Public names are in `harmonia_plugins.langchain`."""
