@@ -1,0 +1,1 @@
+"""LlamaIndex. Public names are in `harmonia_plugins.llama_index`."""

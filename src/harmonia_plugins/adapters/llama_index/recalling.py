@@ -1,0 +1,114 @@
+"""What of a user's memory belongs into a conversation, as text for the prompt."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from llama_index.core.base.llms.types import ChatMessage, MessageRole
+
+from harmonia_plugins.adapters.llama_index.scope import Scope
+from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
+from harmonia_plugins.errors import InvalidInputError, ProviderError, QueryTimeoutError
+from harmonia_plugins.model import Recall
+from harmonia_plugins.pipeline.intake import MAX_K
+from harmonia_plugins.pipeline.trust.recalled import without_recalled
+from harmonia_plugins.recall.context import context_block
+
+log = logging.getLogger(__name__)
+
+
+class RecalledText(str):
+    """The text of some hits, which can be printed again where there is less room."""
+
+    __slots__ = ("hits",)
+    hits: tuple[Recall, ...]
+
+    def within(self, tokens: int, counter: TokenCounter) -> RecalledText:
+        """Return the best of it that fits; empty if nothing does."""
+        return printed(self.hits, tokens, counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Recaller:
+    """Asks the engine for what a conversation does not show already.
+
+    `k` is how many hits are wanted, `options` are further ones of `engine.recall`.
+    """
+
+    scope: Scope
+    k: int
+    options: Mapping[str, Any]
+
+    def hits(
+        self,
+        query: str,
+        shown: Sequence[str],
+        ids: Collection[str] = (),
+        session: str | None = None,
+    ) -> list[Recall]:
+        """Return what answers a query, best first; nothing for a blank one.
+
+        A memory that cannot be asked in time leaves the conversation without recall, and a
+        warning in the log.
+
+        Args:
+            query: what is talked about.
+            shown: texts of the messages that the model sees anyway.
+            ids: their ids, where the engine has them: what was learned from them alone is left
+                out too.
+            session: the session of these ids.
+        """
+        if not query.strip():
+            return []
+        seen, known = {query, *shown}, set(ids)  # a question asked before is no answer
+        try:
+            found = self.scope.engine.recall(
+                query,
+                user_id=self.scope.user_id,
+                k=min(self.k + len(seen), MAX_K),
+                **self.options,
+            )
+        except (QueryTimeoutError, ProviderError) as error:
+            log.warning("nothing is recalled for this turn: %s", error)
+            return []
+        return [
+            hit
+            for hit in found
+            if not (hit.message is not None and (hit.text in seen or hit.message.role == "tool"))
+            and not (hit.session_id == session and _sources(hit) <= known)
+        ][: self.k]
+
+
+def printed(hits: Sequence[Recall], tokens: int, counter: TokenCounter) -> RecalledText:
+    """Return the best hits that fit into a number of tokens, as the engine's fenced block."""
+    text = context_block(hits, sys.maxsize, len)
+    if counter.text(text) > tokens:
+        text = context_block(hits, tokens, counter.text)
+    found = RecalledText(text)
+    found.hits = tuple(hits)
+    return found
+
+
+def query_of(input: object, messages: Sequence[ChatMessage]) -> str:
+    """Return what to recall for: the input if there is one, else what the user said last.
+
+    Raises:
+        InvalidInputError: the input is neither a text nor a message.
+    """
+    now = input.content if isinstance(input, ChatMessage) else input
+    if now is not None and not isinstance(now, str):
+        raise InvalidInputError(
+            f"input must be a str or a ChatMessage, not {input!r}: pass what the user said"
+        )
+    said = (m.content or "" for m in reversed(messages) if m.role == MessageRole.USER)
+    texts = (without_recalled(text) for text in (now or "", *said))
+    return next((text for text in texts if text.strip()), "")
+
+
+def _sources(hit: Recall) -> set[str]:
+    """Return the messages a hit came from; what was told without one is its own source."""
+    return set(hit.message_ids) or {hit.id}
