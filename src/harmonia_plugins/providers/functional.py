@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 class CallableEmbedder:
     """Embeds with a function that takes a list of texts and returns one row of numbers for each."""
 
+    _kind = "function"
+    _called = "the embedding function"
+
     def __init__(
         self,
         function: Callable[[Sequence[str]], Any],
@@ -44,8 +47,8 @@ class CallableEmbedder:
 
     @property
     def fingerprint(self) -> str:
-        """`function:` and the name; the function's code is not looked at."""
-        return f"function:{self._name}"
+        """What kind it is of, `function` here, and the name; the code is not looked at."""
+        return f"{self._kind}:{self._name}"
 
     @property
     def dimension(self) -> int:
@@ -62,7 +65,7 @@ class CallableEmbedder:
         """
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        who = f"the embedding function {self._name}"
+        who = f"{self._called} {self._name}"
         try:
             given: Any = self._function(list(texts))
             answer: Any = awaited(lambda: given) if inspect.isawaitable(given) else given

@@ -7,17 +7,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from harmonia_plugins.errors import ProviderError
 from harmonia_plugins.providers.awaiting import or_awaited
+from harmonia_plugins.providers.functional import CallableEmbedder
 from harmonia_plugins.providers.language.naming import model_name
-from harmonia_plugins.providers.vectors import unit_rows
-
-if TYPE_CHECKING:
-    from harmonia_plugins.ports import FloatMatrix
 
 
 def has_embeddings(choice: object) -> bool:
@@ -36,13 +30,16 @@ def function_of(embeddings: Any) -> Any:
     return getattr(embeddings, "func", None) or getattr(embeddings, "afunc", None)
 
 
-class LangChainEmbedder:
+class LangChainEmbedder(CallableEmbedder):
     """Embeds with `embed_documents`, or `aembed_documents` where only that is implemented.
 
     Questions are embedded as documents are: what a memory is compared with has no other form.
     The fingerprint is the class and its model's name; give embeddings of one class that differ in
     something else a `name`.
     """
+
+    _kind = "langchain"
+    _called = "the LangChain embeddings"
 
     def __init__(self, embeddings: Any, *, name: str | None = None) -> None:
         """Wrap `embeddings`; they are not called yet.
@@ -51,39 +48,14 @@ class LangChainEmbedder:
             embeddings: must be safe to call from several threads at once.
             name: tells stores which model it is; None takes the class and its model's name.
         """
-        self._embeddings = embeddings
-        self._name = name or _name_of(embeddings)
-        self._dimension: int | None = None
 
-    @property
-    def fingerprint(self) -> str:
-        """`langchain:` and the name."""
-        return f"langchain:{self._name}"
-
-    @property
-    def dimension(self) -> int:
-        """Length of one vector, found by embedding a word."""
-        if self._dimension is None:
-            self._dimension = int(self.embed(["dimension"]).shape[1])
-        return self._dimension
-
-    def embed(self, texts: Sequence[str]) -> FloatMatrix:
-        """Return one unit-length row per text.
-
-        Raises:
-            ProviderError: the embeddings failed or answered something unusable.
-        """
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        who, given = f"the LangChain embeddings {self._name}", list(texts)
-        model = self._embeddings
-        try:
-            answer = or_awaited(
-                lambda: model.embed_documents(given), lambda: model.aembed_documents(given)
+        def embed(texts: Sequence[str]) -> Any:
+            return or_awaited(
+                lambda: embeddings.embed_documents(texts),
+                lambda: embeddings.aembed_documents(texts),
             )
-        except Exception as error:  # whatever a user's model raises
-            raise ProviderError(f"{who} failed: {type(error).__name__}: {error}") from error
-        return unit_rows(answer, who=who, count=len(given), dimension=self._dimension)
+
+        super().__init__(embed, name=name or _name_of(embeddings))
 
 
 def _name_of(embeddings: Any) -> str:

@@ -5,17 +5,10 @@ LlamaIndex is never imported.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from harmonia_plugins.errors import ProviderError
+from harmonia_plugins.providers.functional import CallableEmbedder
 from harmonia_plugins.providers.language.naming import model_name
-from harmonia_plugins.providers.vectors import unit_rows
-
-if TYPE_CHECKING:
-    from harmonia_plugins.ports import FloatMatrix
 
 
 def has_text_embeddings(choice: object) -> bool:
@@ -25,13 +18,16 @@ def has_text_embeddings(choice: object) -> bool:
     )
 
 
-class LlamaIndexEmbedder:
+class LlamaIndexEmbedder(CallableEmbedder):
     """Embeds with `get_text_embedding_batch`, which keeps to the model's own batch size.
 
     Questions are embedded as texts are: what a memory is compared with has no other form. The
     fingerprint is the class and its model's name; give models of one class that differ in
     something else a `name`.
     """
+
+    _kind = "llamaindex"
+    _called = "the LlamaIndex embedding model"
 
     def __init__(self, model: Any, *, name: str | None = None) -> None:
         """Wrap `model`; it is not called yet.
@@ -40,33 +36,4 @@ class LlamaIndexEmbedder:
             model: must be safe to call from several threads at once.
             name: tells stores which model it is; None takes the class and its model's name.
         """
-        self._model = model
-        self._name = name or model_name(model)
-        self._dimension: int | None = None
-
-    @property
-    def fingerprint(self) -> str:
-        """`llamaindex:` and the name."""
-        return f"llamaindex:{self._name}"
-
-    @property
-    def dimension(self) -> int:
-        """Length of one vector, found by embedding a word."""
-        if self._dimension is None:
-            self._dimension = int(self.embed(["dimension"]).shape[1])
-        return self._dimension
-
-    def embed(self, texts: Sequence[str]) -> FloatMatrix:
-        """Return one unit-length row per text.
-
-        Raises:
-            ProviderError: the model failed or answered something unusable.
-        """
-        if not texts:
-            return np.empty((0, self.dimension), dtype=np.float32)
-        who = f"the LlamaIndex embedding model {self._name}"
-        try:
-            answer = self._model.get_text_embedding_batch(list(texts))
-        except Exception as error:  # whatever a user's model raises
-            raise ProviderError(f"{who} failed: {type(error).__name__}: {error}") from error
-        return unit_rows(answer, who=who, count=len(texts), dimension=self._dimension)
+        super().__init__(model.get_text_embedding_batch, name=name or model_name(model))

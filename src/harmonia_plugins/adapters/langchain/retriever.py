@@ -18,6 +18,7 @@ from langchain_core.runnables.config import ensure_config
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from harmonia_plugins.adapters.engines import Engine, check_engine, in_thread, sync_engine
+from harmonia_plugins.adapters.hit_details import details_of
 from harmonia_plugins.adapters.langchain.scope import Scope, Who, current_run
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
@@ -193,26 +194,4 @@ def _document(hit: Recall) -> Document:
         "message_ids": list(hit.message_ids),
         "channels": {name: place.to_dict() for name, place in hit.channels.items()},
     }  # fmt: skip
-    return Document(page_content=hit.text, id=hit.id, metadata=about | _details(hit))
-
-
-def _details(hit: Recall) -> dict[str, Any]:
-    """Return the record's own fields, as JSON, but for what the document says already."""
-    value = hit.memory or hit.message or hit.item
-    if value is None:  # a layer this version does not know
-        return {}
-    record = value.to_dict()
-    if hit.memory is not None:
-        record["type"] = str(hit.memory.type)  # no enum of ours in checkpoints and traces
-    return {name: record[name] for name in _KEPT[hit.layer]}
-
-
-_KEPT: dict[str, tuple[str, ...]] = {
-    "message": ("role", "name", "created_at", "metadata"),
-    "memory": (
-        "type", "confidence", "importance", "tags", "categories", "subject", "attribute", "value",
-        "status", "revision", "trust", "occurred_at", "valid_from", "valid_to", "recorded_at",
-        "metadata",
-    ),
-    "item": ("namespace", "value", "created_at", "updated_at"),
-}  # fmt: skip
+    return Document(page_content=hit.text, id=hit.id, metadata=about | details_of(hit))

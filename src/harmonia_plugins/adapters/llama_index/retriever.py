@@ -10,6 +10,7 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.retrievers import BaseRetriever
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
+from harmonia_plugins.adapters.hit_details import details_of
 from harmonia_plugins.adapters.llama_index.recalling import query_of
 from harmonia_plugins.adapters.llama_index.scope import scope_of
 from harmonia_plugins.errors import InvalidInputError
@@ -126,7 +127,7 @@ def node_of(hit: Recall) -> NodeWithScore:
         "session_id": hit.session_id, "message_ids": list(hit.message_ids),
         "channels": {name: place.to_dict() for name, place in hit.channels.items()},
     }  # fmt: skip
-    metadata = about | _details(hit)
+    metadata = about | details_of(hit)
     shown = _shown(hit, metadata)
     node = TextNode(
         id_=hit.id,
@@ -144,23 +145,3 @@ def _shown(hit: Recall, metadata: Mapping[str, Any]) -> set[str]:
     when = [name for name in times if metadata.get(name)][:1]
     marked = ["stale"] if hit.stale else []
     return {name for name in (*when, *marked, "role") if name in metadata}
-
-
-def _details(hit: Recall) -> dict[str, Any]:
-    """Return the record's own fields, as JSON, but for what the node says already."""
-    value = hit.memory or hit.message or hit.item
-    if value is None:  # a layer this version does not know
-        return {}
-    record = value.to_dict()
-    return {name: record[name] for name in _KEPT[hit.layer]}
-
-
-_KEPT: dict[str, tuple[str, ...]] = {
-    "message": ("role", "name", "created_at", "metadata"),
-    "memory": (
-        "type", "confidence", "importance", "tags", "categories", "subject", "attribute", "value",
-        "status", "revision", "trust", "occurred_at", "valid_from", "valid_to", "recorded_at",
-        "metadata",
-    ),
-    "item": ("namespace", "value", "created_at", "updated_at"),
-}  # fmt: skip
