@@ -108,7 +108,7 @@ REFUSED: list[tuple[str, Callable[[MemoryEngine], object], str]] = [
     ("item index numbers", lambda e: notes(e).put(N, "k", {}, index=[1]), "index"),
     ("item change str", lambda e: notes(e).batch(["k"]), "Put"),
     ("item namespace None", lambda e: notes(e).get(None, "k"), "namespace"),
-    ("item key number", lambda e: notes(e).get(N, 3), "id"),
+    ("item key number", lambda e: notes(e).get(N, 3), "key must be a str"),
     ("item value too deep", lambda e: notes(e).put(N, "k", {"a": nested(100)}), "100 levels"),
 ]  # fmt: skip
 
