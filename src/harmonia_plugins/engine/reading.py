@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from harmonia_plugins.engine.core import Core
 from harmonia_plugins.engine.search import check_layers, filter_for, find, wanted_metadata
+from harmonia_plugins.engine.shown import besides, check_exclude
 from harmonia_plugins.errors import InvalidInputError, NotFoundError
 from harmonia_plugins.model import (
     FieldChange,
@@ -58,6 +59,7 @@ class Reading:
         known_at: datetime | None = None,
         include_superseded: bool = False,
         metadata: Mapping[str, Any] | None = None,
+        exclude: Mapping[str, Iterable[str]] | None = None,
         timeout: float | None = 5.0,
     ) -> list[Recall]:
         """Return what of a user's memory answers a query, best first.
@@ -81,6 +83,8 @@ class Reading:
             known_at: what had been stored then.
             include_superseded: also memories that are no longer true, marked `stale`.
             metadata: only what has these metadata values.
+            exclude: messages that a prompt shows already, as ids by session (`{"monday": ["m1"]}`):
+                neither they are considered nor what was learned from them alone.
             timeout: seconds until `QueryTimeoutError`; None waits.
 
         Raises:
@@ -102,6 +106,7 @@ class Reading:
             intake.check_k(k)
             chosen = check_layers(layers, types=types, tags=tags, min_confidence=min_confidence)
             intake.check_choice(mode, _MODES, "mode")
+            shown = check_exclude(exclude)
             hits: list[Recall] = []
             for collection, part in (
                 (self._core.store.records, chosen - {"item"}),
@@ -116,7 +121,9 @@ class Reading:
                         "reading the store",
                     )
                 wanted = filter_for(core, resident, part, given)
-                hits += find(core, resident, text, mode, wanted, k, deadline)
+                hits += find(
+                    core, resident, text, mode, wanted, k, deadline, besides(resident, shown)
+                )
             if "item" in chosen and len(chosen) > 1:
                 hits.sort(key=lambda hit: -hit.score)
             return hits[:k]

@@ -113,7 +113,7 @@ def find(
     weights = weights_of(core.settings)
     boosted = core.settings.category_weight > 0
     dense = channels.products(view.vectors, vector)
-    origins = _origins(resident, view).within(mask)
+    origins = origins_of(resident, view).within(mask)
     found = channels.hybrid(
         query, view, dense, words, mask, max(k, 50) if boosted else k, weights, origins
     )
@@ -158,7 +158,7 @@ def _judged(
     return [_hit(resident, item, wanted, corrections) for item in hits]
 
 
-def _origins(resident: Resident, view: View) -> Origins:
+def origins_of(resident: Resident, view: View) -> Origins:
     """Return which message each memory was drawn from; each row is read once."""
     from harmonia_plugins.recall.origins import APART
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,10 +186,19 @@ def _iso(micros: int | None) -> str | None:
 def owned(value: Kept) -> Kept:
     """Return a value that its receiver may do anything with: what is decoded once is shared."""
     if isinstance(value, Memory):
-        return replace(value, metadata=deepcopy(value.metadata)) if value.metadata else value
+        return replace(value, metadata=_copied(value.metadata)) if value.metadata else value
     if not value.metadata and value.payload is None:
         return value
-    return replace(value, metadata=deepcopy(value.metadata), payload=deepcopy(value.payload))
+    return replace(value, metadata=_copied(value.metadata), payload=_copied(value.payload))
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of JSON; several times as fast as `deepcopy`, and logs are long."""
+    if isinstance(value, dict):
+        return {name: _copied(item) for name, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_copied(item) for item in cast("list[Any]", value)]
+    return value
 
 
 def message_at(resident: Resident, number: int) -> Message:

@@ -159,7 +159,9 @@ def _stored_text(message: BaseMessage) -> str:
 
 
 def _holds_recalled(message: BaseMessage) -> bool:
-    artifact: object = getattr(message, "artifact", None)
+    if not isinstance(message, ToolMessage):  # to look for what others lack is slow
+        return False
+    artifact: object = message.artifact
     return isinstance(artifact, Mapping) and bool(
         cast("Mapping[str, Any]", artifact).get(RECALLED_KEY)
     )

@@ -64,6 +64,9 @@ def from_any_form(given: Iterable[Any], what: str) -> list[BaseMessage]:
     """
     found: list[BaseMessage] = []
     for place, item in enumerate(given):
+        if isinstance(item, BaseMessage):
+            found.append(item)
+            continue
         try:
             found += convert_to_messages([item])
         except _NO_MESSAGE as error:

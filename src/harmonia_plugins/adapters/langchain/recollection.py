@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, Literal, TypeVar
@@ -11,6 +11,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from harmonia_plugins.adapters.langchain.branches import question
 from harmonia_plugins.adapters.langchain.messages import text_of
+from harmonia_plugins.adapters.unseen import unseen_hits
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.model import Recall
@@ -33,9 +34,7 @@ M = TypeVar("M", bound=BaseMessage)
 
 _LONGEST_QUERY = 4_000
 """Characters of a message that are searched for; a pasted book asks for nothing beyond them."""
-_MORE = 100
-"""Hits asked for beyond `k`, at most, because they may turn out to be in the request already."""
-_TAKEN = {"self", "query", "user_id", "k"}
+_TAKEN = {"self", "query", "user_id", "k", "exclude"}
 """Arguments of `MemoryEngine.recall` that are no options."""
 _QUIET_ROLES = ("tool", "function", "system", "developer")
 """Whose messages are not recalled: a web page that a tool once read must not speak in each
@@ -65,10 +64,13 @@ class Recollection:
         for name in self.options:
             intake.check_choice(name, sorted(known), "a recall option")
 
-    def text(self, engine: MemoryEngine, user_id: str, messages: Sequence[BaseMessage]) -> str:
+    def text(
+        self, engine: MemoryEngine, user_id: str, session_id: str, messages: Sequence[BaseMessage]
+    ) -> str:
         """Return what a user's memory holds on their last message, fenced; empty for nothing.
 
-        Left out is what the messages say themselves, and what tools once returned.
+        Left out is what the messages, which are of this session, say themselves, what was learned
+        from them alone, and what tools once returned.
 
         Raises:
             HarmoniaError: as `MemoryEngine.recall`.
@@ -77,15 +79,16 @@ class Recollection:
         query = "" if asked is None else text_of(asked)[:_LONGEST_QUERY]
         if not query.strip():
             return ""
-        here = {message.id for message in messages}
-        more = min(len(here), _MORE)
-        hits = engine.recall(query, user_id=user_id, k=self.k + more, **self.options)
-        fresh = [hit for hit in hits if not _is_idle(hit, here)]
+        here = {message.id for message in messages if message.id}
+        hits = unseen_hits(
+            engine, query, user_id=user_id, k=self.k, shown={session_id: here},
+            useful=lambda hit: not _is_idle(hit, here), options=self.options,
+        )  # fmt: skip
         counter = self.token_counter or default_token_counter
-        return context_block(fresh[: self.k], self.token_budget, counter)
+        return context_block(hits, self.token_budget, counter)
 
 
-def _is_idle(hit: Recall, here: set[str | None]) -> bool:
+def _is_idle(hit: Recall, here: Collection[str]) -> bool:
     if hit.message is None:
         return False
     return hit.id in here or hit.message.role.casefold() in _QUIET_ROLES

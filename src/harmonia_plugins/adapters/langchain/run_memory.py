@@ -92,16 +92,23 @@ class RunMemory:
             learns=not run.in_tool if self._learn == "auto" else bool(self._learn),
         )
 
-    def begin(self, place: Place, messages: Sequence[BaseMessage]) -> None:
-        """Recall for a turn, and begin to store what the user said.
+    def entered(self, place: Place, messages: Sequence[BaseMessage]) -> str:
+        """Return what was recalled for a turn; where that is new, begin to store what was said.
 
         What a branch that is left behind has taught is taken back first. Storing goes on in a
-        thread while the model works; `settle` and `end` wait for it.
+        thread while the model works; `writing` tells of it, and `end` waits for it.
 
         Raises:
             InvalidInputError: an option for recall is unusable.
             ClosedError: the engine is closed.
         """
+        with self._lock:
+            new = self._turn_key(place, messages) not in self._turns
+        if new:
+            self._begin(place, messages)
+        return self.recalled(place, messages)
+
+    def _begin(self, place: Place, messages: Sequence[BaseMessage]) -> None:
         engine = sync_engine(self.engine)
         known: Sequence[Message] | None = None
         if place.learns:
@@ -169,7 +176,8 @@ class RunMemory:
 
     def _recall(self, engine: MemoryEngine, place: Place, messages: Sequence[BaseMessage]) -> _Turn:
         found = _unless_broken(
-            "recall", lambda: self._recollection.text(engine, place.user, messages)
+            "recall",
+            lambda: self._recollection.text(engine, place.user, place.session, messages),
         )
         turn = _Turn(found or "", time.monotonic())
         with self._lock:
@@ -184,7 +192,8 @@ class RunMemory:
 
 def _key(place: Place, messages: Sequence[BaseMessage]) -> tuple[str, str, str]:
     asked = question(messages)
-    return place.user, place.session, "" if asked is None else asked.id or text_of(asked)
+    # An edited message keeps its id, and is another question.
+    return place.user, place.session, "" if asked is None else f"{asked.id}:{text_of(asked)}"
 
 
 def waited_for(writing: Future[list[Message]]) -> bool:

@@ -12,9 +12,9 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from harmonia_plugins.adapters.llama_index.scope import Scope
 from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
+from harmonia_plugins.adapters.unseen import unseen_hits
 from harmonia_plugins.errors import InvalidInputError, ProviderError, QueryTimeoutError
 from harmonia_plugins.model import Recall
-from harmonia_plugins.pipeline.intake import MAX_K
 from harmonia_plugins.pipeline.trust.recalled import without_recalled
 from harmonia_plugins.recall.context import context_block
 
@@ -64,23 +64,21 @@ class Recaller:
         """
         if not query.strip():
             return []
-        seen, known = {query, *shown}, set(ids)  # a question asked before is no answer
+        seen = {query, *shown}  # a question asked before is no answer
+
+        def useful(hit: Recall) -> bool:
+            said = hit.message
+            return said is None or (hit.text not in seen and said.role != "tool")
+
         try:
-            found = self.scope.engine.recall(
-                query,
-                user_id=self.scope.user_id,
-                k=min(self.k + len(seen), MAX_K),
-                **self.options,
-            )
+            return unseen_hits(
+                self.scope.engine, query, user_id=self.scope.user_id, k=self.k,
+                shown={} if session is None else {session: ids}, useful=useful,
+                options=self.options,
+            )  # fmt: skip
         except (QueryTimeoutError, ProviderError) as error:
             log.warning("nothing is recalled for this turn: %s", error)
             return []
-        return [
-            hit
-            for hit in found
-            if not (hit.message is not None and (hit.text in seen or hit.message.role == "tool"))
-            and not (hit.session_id == session and _sources(hit) <= known)
-        ][: self.k]
 
 
 def printed(hits: Sequence[Recall], tokens: int, counter: TokenCounter) -> RecalledText:
@@ -107,8 +105,3 @@ def query_of(input: object, messages: Sequence[ChatMessage]) -> str:
     said = (m.content or "" for m in reversed(messages) if m.role == MessageRole.USER)
     texts = (without_recalled(text) for text in (now or "", *said))
     return next((text for text in texts if text.strip()), "")
-
-
-def _sources(hit: Recall) -> set[str]:
-    """Return the messages a hit came from; what was told without one is its own source."""
-    return set(hit.message_ids) or {hit.id}
