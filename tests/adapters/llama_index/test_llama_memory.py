@@ -321,6 +321,7 @@ def test_a_failing_model_leaves_the_chat_without_recall(
     embedder = Moody()
     with MemoryEngine(tmp_path, embedder=embedder, learning="manual") as engine:
         memory = HarmoniaMemory.from_defaults(engine=engine, user_id="jo")
+        engine.remember("User has a dog called Biggie", user_id="jo")
         memory.put(say("user", "hello there"))
         embedder.failing = True
         assert memory.get(input="What is my dog called?") == [say("user", "hello there")]
