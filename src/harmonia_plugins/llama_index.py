@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 from harmonia_plugins.adapters.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from harmonia_plugins.adapters.importing import Imported
     from harmonia_plugins.adapters.llama_index.block import HarmoniaMemoryBlock
     from harmonia_plugins.adapters.llama_index.buffer_store import HarmoniaBufferStore
     from harmonia_plugins.adapters.llama_index.chat_store import HarmoniaChatStore
     from harmonia_plugins.adapters.llama_index.importers import (
-        Imported,
         import_from_chat_store,
         import_from_memory,
         import_from_memory_block,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from harmonia_plugins import EmbedderMismatchError, MemoryEngine, Message
 from harmonia_plugins.config import Settings
-from harmonia_plugins.errors import InvalidInputError, ProviderError
+from harmonia_plugins.errors import InvalidInputError, ProviderError, StoreError
 from harmonia_plugins.providers import make_embedder
 from harmonia_plugins.providers.llamaindex import LlamaIndexEmbedder
 from harmonia_plugins.testing import HashEmbedder
@@ -31,6 +32,15 @@ class Hashed(embeddings.BaseEmbedding):
 
     def _get_text_embedding(self, text: str) -> list[float]:
         return (3 * HASHED.embed([text])[0]).tolist()
+
+
+class OnlyAsync(Hashed):
+    def _get_text_embedding(self, text: str) -> list[float]:
+        raise NotImplementedError
+
+    async def _aget_text_embedding(self, text: str) -> list[float]:
+        await asyncio.sleep(0)
+        return HASHED.embed([text])[0].tolist()
 
 
 class Broken(Hashed):
@@ -71,6 +81,12 @@ def test_vectors_are_of_unit_length_and_in_order_over_batches() -> None:
     assert made.dimension == 32
 
 
+async def test_a_model_that_can_only_be_awaited() -> None:
+    texts = [f"text {number}" for number in range(12)]
+    made = make_embedder(OnlyAsync(model_name="h"), SETTINGS)
+    assert np.allclose(made.embed(texts), HASHED.embed(texts), atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("model", "why"), [(Broken(), "OSError: no network"), (Ragged(), "no matrix")]
 )
@@ -85,3 +101,22 @@ def test_an_engine_with_it(tmp_path: Any) -> None:
         assert "Biggie" in engine.recall("dog", user_id="jo")[0].text
     with pytest.raises(EmbedderMismatchError):
         MemoryEngine(tmp_path, embedder=Hashed(model_name="two"))
+
+
+class Sized(Hashed):
+    """As hosted models that are asked for so many dimensions: the name does not tell."""
+
+    dimensions: int = 32
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return HashEmbedder(self.dimensions).embed([text])[0].tolist()
+
+
+def test_another_number_of_dimensions_is_refused_with_the_way_out(tmp_path: Any) -> None:
+    with MemoryEngine(tmp_path, embedder=Sized(model_name="one")) as engine:
+        engine.observe(Message("user", "I have a dog called Biggie"), user_id="jo")
+    with (
+        pytest.raises(StoreError, match="an embedder that makes as many as before"),
+        MemoryEngine(tmp_path, embedder=Sized(model_name="one", dimensions=16)) as engine,
+    ):
+        engine.recall("dog", user_id="jo")

@@ -145,7 +145,8 @@ class Store:
         if found.dimension != dimension:
             raise CorruptStoreError(
                 f"{self.layout.identity_file} tells of vectors of {found.dimension} numbers, where "
-                f"{found.embedder!r} makes {dimension}; restore this one file from a "
+                f"{found.embedder!r} makes {dimension}; open it with an embedder that makes as "
+                "many as before, or, if nobody has changed that, restore this one file from a "
                 "backup or from another store written with the same embedder"
             )
         return migrate(self.layout, self._connection, found) if self.writable else found

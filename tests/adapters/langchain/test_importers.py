@@ -17,7 +17,7 @@ from langgraph.store.base import PutOp, SearchOp
 from langgraph.store.memory import InMemoryStore
 
 from harmonia_plugins import InvalidInputError, MemoryEngine, Message
-from harmonia_plugins.adapters.langchain.importers import Imported
+from harmonia_plugins.adapters.importing import Imported
 from harmonia_plugins.adapters.langchain.messages import to_langchain
 from harmonia_plugins.langchain import (
     HarmoniaStore,

@@ -18,6 +18,8 @@ from llama_index.core.vector_stores.types import BasePydanticVectorStore, Vector
 from harmonia_plugins import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.llama_index import (
+    HarmoniaBufferStore,
+    HarmoniaChatStore,
     HarmoniaMemory,
     Imported,
     import_from_chat_store,
@@ -173,7 +175,50 @@ async def test_a_block_and_its_memory_are_one_conversation(
     buffer.set([say(*message) for message in SAID])
     assert import_from_memory(buffer, engine, user_id=user).messages == 5
     assert import_from_memory_block(held, engine, user_id=user) == Imported(unchanged=3)
-    assert stored("chat_history") == SAID
+    assert stored("chat_history", "active") == SAID
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_what_an_interrupted_import_left_active_is_archived(
+    engine: MemoryEngine, user: str, stored: Any, say: Any, tmp_path: Any
+) -> None:
+    memory = Memory.from_defaults(session_id="s1", **sql(tmp_path))
+    memory.put_messages([say(*message) for message in SAID])
+    import_from_memory(memory, engine, user_id=user)  # as if it ended before it archived
+    asyncio.run(memory.sql_store.archive_oldest_messages("s1", 2))
+    assert import_from_memory(memory, engine, user_id=user) == Imported(unchanged=5)
+    assert stored("s1", "archived") == SAID[:2]
+    assert stored("s1", "active") == SAID[2:]
+
+
+def test_a_log_that_the_engine_keeps_is_not_doubled(
+    engine: MemoryEngine, user: str, stored: Any, say: Any
+) -> None:
+    memory = HarmoniaMemory.from_defaults(engine=engine, user_id=user, session_id="s1")
+    memory.put_messages([say(*message) for message in SAID])
+    store = HarmoniaChatStore(engine=engine, user_id=user)
+    old = ChatMemoryBuffer.from_defaults(
+        token_limit=3000, chat_store_key="s1",
+        chat_store=HarmoniaBufferStore(engine=engine, user_id=user),
+    )  # fmt: skip
+    for work in (
+        lambda: import_from_memory(memory, engine, user_id=user),
+        lambda: import_from_memory(old, engine, user_id=user),
+        lambda: import_from_chat_store(store, engine, user_id=user),
+    ):
+        with pytest.raises(InvalidInputError, match="in the engine already"):
+            work()
+    assert stored("s1") == SAID
+    other = import_from_memory(memory, engine, user_id=user, session_id="s2")
+    assert other == import_from_memory(memory, engine, user_id=f"{user}-2") == Imported(messages=5)
+
+
+def test_a_tag_in_a_text_that_names_no_role_is_text(
+    engine: MemoryEngine, user: str, stored: Any
+) -> None:
+    text = "<message role='user'>a</message>\n<message role='alien'>b</message>"
+    import_from_memory_block([TextNode(text=text)], engine, user_id=user, session_id="s9")
+    assert stored("s9") == [("user", "a</message>\n<message role='alien'>b")]
 
 
 def test_keywords_that_cannot_be_read_back_stay_in_the_text(
@@ -205,6 +250,10 @@ def test_unusable_arguments(engine: MemoryEngine, tmp_path: Any) -> None:
         lambda: import_from_chat_store(tmp_path / "none.json", engine, user_id="jo"),
         lambda: import_from_chat_store(file, engine, user_id="jo"),
         lambda: import_from_chat_store(SimpleChatStore(), engine, user_id=""),
+        lambda: import_from_chat_store(SimpleChatStore(), engine, user_id="jo", keys="s1"),
+        lambda: import_from_memory(
+            ChatMemoryBuffer.from_defaults(), engine, user_id="jo", session_id=""
+        ),
         lambda: import_from_chat_store(SimpleChatStore(), "./memory", user_id="jo"),  # type: ignore[arg-type]
         lambda: import_from_memory_block("text", engine, user_id="jo"),  # type: ignore[arg-type]
         lambda: import_from_memory_block(["text"], engine, user_id="jo"),  # type: ignore[list-item]

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -541,6 +542,94 @@ async def test_a_closed_engine_does_not_end_a_conversation(
         assert str(await chat.achat(SAID)) == ANSWER
         assert str(in_plain_thread(lambda: chat.chat(SAID))) == ANSWER
     assert "closed" in caplog.text
+
+
+async def test_an_asynchronous_engine_that_is_closed_in_the_middle(
+    fake_llm: Any, tmp_path: Any, caplog: Any
+) -> None:
+    opened = await AsyncMemoryEngine.open(tmp_path)
+    async with harmonia_instrumentation(opened, user_id="jo") as heard:
+        await opened.close()
+        for _ in range(3):
+            assert str(await simple(fake_llm(ANSWER)).achat(SAID)) == ANSWER
+        waiting = heard._spans._listener._outbox._queues  # pyright: ignore
+    assert "closed" in caplog.text
+    assert not waiting  # what nothing can store any more is not kept
+
+
+def test_a_program_that_ends_right_after_its_loop(fake_llm: Any, tmp_path: Any) -> None:
+    async def main(engine: MemoryEngine) -> None:
+        with harmonia_instrumentation(engine, user_id="jo", session_id="s1"):  # and no `async with`
+            await simple(fake_llm(ANSWER)).achat(SAID)
+
+    with MemoryEngine(tmp_path) as opened:
+        asyncio.run(main(opened))
+    with MemoryEngine(tmp_path) as opened:
+        stored = opened.messages(user_id="jo", session_id="s1")
+    assert [(message.role, message.content) for message in stored] == TURN
+
+
+async def test_a_workflow_that_never_begins_keeps_no_handler(
+    engine: MemoryEngine, user: str, fake_llm: Any
+) -> None:
+    """A loop may end first; and applications carry the dispatcher's context elsewhere."""
+    root = get_dispatcher()
+    before = len(root.span_handlers)
+
+    def call_and_leave() -> None:
+        async def main() -> None:
+            with harmonia_instrumentation(engine, user_id=user):
+                function_agent(fake_llm).run(SAID)
+
+        asyncio.run(main())
+
+    await asyncio.to_thread(call_and_leave)
+    with harmonia_instrumentation(engine, user_id=user):
+        carried = root.capture_propagation_context()
+    assert len(root.span_handlers) > before
+    del carried
+    gc.collect()
+    assert len(root.span_handlers) == before
+
+
+def test_streams_within_a_turn_leave_nothing_behind(
+    engine: MemoryEngine, user: str, log: Any, fake_llm: Any
+) -> None:
+    """Whether other turns are open or not: on a busy server some always are."""
+    answers: list[weakref.ref[Any]] = []
+
+    def busy(messages: Any) -> str:
+        for _ in range(3):
+            inner = simple(fake_llm(ANSWER)).stream_chat("An inner question")
+            list(inner.response_gen)
+            answers.append(weakref.ref(inner))
+        return ANSWER
+
+    def outer(messages: Any) -> str:
+        with instrument_tags({"user_id": user}):
+            in_plain_thread(lambda: simple(fake_llm(busy)).chat(SAID))
+        gc.collect()
+        assert [answer() for answer in answers] == [None] * 3
+        return ANSWER
+
+    spans = HarmoniaSpanHandler(engine, user_id=user)
+    get_dispatcher().add_span_handler(spans)
+    try:
+        simple(fake_llm(outer)).chat(SAID)
+    finally:
+        get_dispatcher().span_handlers.remove(spans)
+    assert log() == TURN * 2
+
+
+def test_an_applications_threads_may_have_any_name(
+    engine: MemoryEngine, user: str, log: Any, fake_llm: Any
+) -> None:
+    with (
+        harmonia_instrumentation(engine, user_id=user, everywhere=True),
+        ThreadPoolExecutor(1, thread_name_prefix="harmonia-web") as threads,
+    ):
+        threads.submit(simple(fake_llm(ANSWER)).chat, SAID).result()
+    assert log() == TURN
 
 
 @pytest.mark.parametrize(

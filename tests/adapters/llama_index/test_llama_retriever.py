@@ -117,6 +117,14 @@ def test_unusable_arguments(options: dict[str, Any], engine: MemoryEngine) -> No
         HarmoniaRetriever(**{"engine": engine, "user_id": "jo"} | options)
 
 
+def test_an_unusable_number_is_called_by_its_name_here(engine: MemoryEngine) -> None:
+    retriever = HarmoniaRetriever(engine, user_id="jo")
+    with pytest.raises(InvalidInputError, match="similarity_top_k must be"):
+        HarmoniaRetriever(engine, user_id="jo", similarity_top_k=0)
+    with pytest.raises(InvalidInputError, match="similarity_top_k must be"):
+        retriever.similarity_top_k = 0
+
+
 def test_a_closed_engine(tmp_path: Any) -> None:
     engine = MemoryEngine(tmp_path)
     retriever = HarmoniaRetriever(engine, user_id="jo")

@@ -122,6 +122,24 @@ class TestLlamaIndex:
 
         assert extracted(Chat()) == ["Ida plays the cello"]
 
+    def test_models_that_can_only_be_awaited(self, llms, custom):
+        class Later(custom):
+            def complete(self, prompt, formatted=False, **options):
+                raise NotImplementedError
+
+            async def acomplete(self, prompt, formatted=False, **options):
+                return llms.CompletionResponse(text=ANSWER)
+
+        class Chat:
+            def chat(self, messages):
+                raise NotImplementedError
+
+            async def achat(self, messages):
+                reply = llms.ChatMessage(role="assistant", content=ANSWER)
+                return llms.ChatResponse(message=reply)
+
+        assert extracted(Later()) == extracted(Chat()) == ["Ida plays the cello"]
+
     def test_a_model_that_takes_a_format_gets_the_schema(self, custom):
         asked = []
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -15,11 +13,12 @@ from langchain_core.chat_history import BaseChatMessageHistory
 from langchain_core.messages import BaseMessage
 
 from harmonia_plugins.adapters.engines import Engine, check_engine, sync_engine
+from harmonia_plugins.adapters.importing import Imported, made_id
 from harmonia_plugins.adapters.langchain.messages import to_message
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.engine.items import ItemStore, Put
 from harmonia_plugins.errors import InvalidInputError
-from harmonia_plugins.model import Message, Value
+from harmonia_plugins.model import Message
 from harmonia_plugins.pipeline import intake
 
 if TYPE_CHECKING:
@@ -28,21 +27,7 @@ if TYPE_CHECKING:
 _PAGE = 100
 """Records that are read, and written in one commit, at a time."""
 
-Progress = Callable[["Imported"], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported(Value):
-    """How much an import has stored so far.
-
-    `unchanged` counts what was there already, `left_out` what the caller's `convert` gave None for.
-    """
-
-    messages: int = 0
-    items: int = 0
-    memories: int = 0
-    unchanged: int = 0
-    left_out: int = 0
+Progress = Callable[[Imported], None]
 
 
 def import_from_langgraph(
@@ -223,7 +208,7 @@ def _believe(engine: MemoryEngine, item: Item, user_id: str, count: Imported) ->
     text = statement_of(item.value)
     if text is None:
         return count
-    identifier = _made_id("langgraph", *item.namespace, item.key)
+    identifier = made_id("langgraph", *item.namespace, item.key)
     updated = _utc(item.updated_at).isoformat()
     held = engine.get(identifier, user_id=user_id)
     if held is not None and str(held.metadata.get("updated_at", "")) >= updated:
@@ -259,14 +244,8 @@ def _identified(
         if converted.id in taken:  # without one, or an answer that a cache gave again
             alike = (*filter(None, [converted.id]), converted.role, converted.content)
             equal[alike] += 1
-            made = _made_id("imported", *alike, str(equal[alike]))
+            made = made_id("imported", *alike, str(equal[alike]))
             converted = to_message(message, id=made)
         taken.add(converted.id)
         said = None if time_of is None else time_of(message)
         yield converted if said is None else replace(converted, created_at=said)
-
-
-def _made_id(kind: str, *parts: str) -> str:
-    """Return an id that is the same for the same parts, and for no others."""
-    whole = json.dumps(parts).encode()
-    return f"{kind}-{hashlib.blake2b(whole, digest_size=16).hexdigest()}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
-import json
 import os
 import re
 from collections import Counter
@@ -14,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.memory import BaseMemory, Memory, VectorMemoryBlock
 from llama_index.core.schema import BaseNode, NodeWithScore
 from llama_index.core.storage.chat_store import SimpleChatStore
@@ -22,12 +20,15 @@ from llama_index.core.storage.chat_store.base import BaseChatStore
 from llama_index.core.storage.chat_store.base_db import AsyncDBChatStore, MessageStatus
 
 from harmonia_plugins.adapters.engines import Engine, check_engine, sync_engine
+from harmonia_plugins.adapters.importing import Imported, made_id
+from harmonia_plugins.adapters.llama_index.buffer_store import HarmoniaBufferStore
+from harmonia_plugins.adapters.llama_index.chat_store import HarmoniaChatStore
 from harmonia_plugins.adapters.llama_index.loops import run_coroutine
 from harmonia_plugins.adapters.llama_index.messages import to_message
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
-from harmonia_plugins.model import Message, Value
-from harmonia_plugins.pipeline.intake import check_session, check_user
+from harmonia_plugins.model import Message
+from harmonia_plugins.pipeline.intake import check_session, check_several, check_user
 
 _PAGE = 100
 """Messages that are written in one commit."""
@@ -36,14 +37,6 @@ _NO_SESSION = "default"
 TimeOf = Callable[[ChatMessage], datetime | None]
 Logged = tuple[ChatMessage, bool]
 """A message, and whether it is archived."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported(Value):
-    """How much an import has stored; `unchanged` counts what was there already."""
-
-    messages: int = 0
-    unchanged: int = 0
 
 
 def import_from_memory(
@@ -62,8 +55,10 @@ def import_from_memory(
 
     Messages get ids made from their role, their text and how many equal ones came before, so an
     import can be repeated, also after it was interrupted, and two equal messages are two. What is
-    in the session already is left alone. Learning goes on in the background: `engine.flush()`
-    waits for it. It blocks: on an event loop, `await asyncio.to_thread(import_from_memory, …)`.
+    in the session already is left alone, but for what has been archived since; what was deleted
+    from it, or forgotten, comes again while the memory holds it. Learning goes on in the
+    background: `engine.flush()` waits for it. It blocks: on an event loop,
+    `await asyncio.to_thread(import_from_memory, …)`.
 
     Args:
         memory: a `Memory`, or what has `get_all`.
@@ -74,20 +69,20 @@ def import_from_memory(
         time_of: tells when a message was said, which memories do not; None: now.
 
     Raises:
-        InvalidInputError: an argument is unusable.
+        InvalidInputError: an argument is unusable, or the memory's messages are there already,
+            because its store is one of ours.
     """
-    if isinstance(memory, Memory):
-        session, found = (
-            session_id or memory.session_id,
-            _of_database(memory.sql_store, memory.session_id),
-        )
-    elif isinstance(cast("Any", memory), BaseMemory):
-        session = session_id or getattr(memory, "chat_store_key", None) or _NO_SESSION
-        found = [(message, False) for message in memory.get_all()]
-    else:
+    given: object = memory
+    if not isinstance(given, BaseMemory):
         raise InvalidInputError(f"memory must be a Memory, not {memory!r}")
     target = _Target(sync_engine(check_engine(engine)), check_user(user_id), extract, time_of)
-    return target.bring({check_session(session): found})
+    own: str | None = getattr(memory, "session_id", None) or getattr(memory, "chat_store_key", None)
+    session = check_session((own or _NO_SESSION) if session_id is None else session_id)
+    if session == own:
+        target.refuse_own(getattr(memory, "sql_store", None) or getattr(memory, "chat_store", None))
+    if isinstance(memory, Memory):
+        return target.bring({session: _of_database(memory.sql_store, memory.session_id)})
+    return target.bring({session: [(message, False) for message in memory.get_all()]})
 
 
 def import_from_chat_store(
@@ -110,14 +105,17 @@ def import_from_chat_store(
         time_of: tells when a message was said; None: now.
 
     Raises:
-        InvalidInputError: an argument is unusable, or the file does not hold a chat store.
+        InvalidInputError: an argument is unusable, the file does not hold a chat store, or the
+            store is one of ours, on this engine and of this user.
     """
     opened = _opened(store)
+    chosen = None if keys is None else check_several(keys, "keys")
     target = _Target(sync_engine(check_engine(engine)), check_user(user_id), extract, time_of)
+    target.refuse_own(opened)
     if isinstance(opened, AsyncDBChatStore):
-        wanted = run_coroutine(opened.get_keys) if keys is None else list(keys)
+        wanted = run_coroutine(opened.get_keys) if chosen is None else chosen
         return target.bring({check_session(key): _of_database(opened, key) for key in wanted})
-    wanted = opened.get_keys() if keys is None else list(keys)
+    wanted = opened.get_keys() if chosen is None else chosen
     return target.bring({
         check_session(key): [(message, False) for message in opened.get_messages(key)]
         for key in wanted
@@ -157,7 +155,7 @@ def import_from_memory_block(
         session = node.metadata.get("session_id") or session_id or _NO_SESSION
         found = sessions.setdefault(check_session(session), [])
         found += [(message, True) for message in messages_in(node.get_content())]
-    return target.bring(sessions)
+    return target.bring(sessions, archive_held=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,31 +167,46 @@ class _Target:
     extract: bool
     time_of: TimeOf | None
 
-    def bring(self, sessions: Mapping[str, Sequence[Logged]]) -> Imported:
-        count = Imported()
-        for session, found in sessions.items():
-            count = self._bring(session, found, count)
-        return count
+    def refuse_own(self, store: object) -> None:
+        """Refuse a store of this user's messages: they would all come a second time."""
+        if isinstance(store, (HarmoniaChatStore, HarmoniaBufferStore)) and (
+            (store.path, store.user_id) == (str(self.engine.path), self.user)
+        ):
+            raise InvalidInputError(
+                f"these messages of {self.user!r} are in the engine already: import what another "
+                "store holds"
+            )
 
-    def _bring(self, session: str, found: Sequence[Logged], count: Imported) -> Imported:
-        log = self.engine.messages(user_id=self.user, session_id=session)
-        held = {message.id for message in log}
-        new = [item for item in self._identified(found) if item[0].id not in held]
+    def bring(
+        self, sessions: Mapping[str, Sequence[Logged]], *, archive_held: bool = True
+    ) -> Imported:
+        """Bring sessions.
+
+        Args:
+            sessions: what was found of each.
+            archive_held: whether what is there already is archived, too, if it is there: since
+                the last import, or because that was interrupted.
+        """
+        counts = [self._bring(key, found, archive_held) for key, found in sessions.items()]
+        return Imported(
+            messages=sum(count.messages for count in counts),
+            unchanged=sum(count.unchanged for count in counts),
+        )
+
+    def _bring(self, session: str, found: Sequence[Logged], archive_held: bool) -> Imported:
+        place: dict[str, Any] = {"user_id": self.user, "session_id": session}
+        held = {message.id for message in self.engine.messages(**place)}
+        status = "archived" if archive_held else None
+        done = {message.id for message in self.engine.messages(**place, status=status)}
+        named = list(self._identified(found))
+        new = [message for message, _ in named if message.id not in held]
         for start in range(0, len(new), _PAGE):
             page = new[start : start + _PAGE]
-            self.engine.observe(
-                [message for message, _ in page], user_id=self.user, session_id=session,
-                extract=self.extract, wait=False,
-            )  # fmt: skip
-            archived = [message.id or "" for message, is_archived in page if is_archived]
-            if archived:
-                self.engine.set_message_status(
-                    archived, status="archived", user_id=self.user, session_id=session
-                )
-        return Imported(
-            messages=count.messages + len(new),
-            unchanged=count.unchanged + len(found) - len(new),
-        )
+            self.engine.observe(page, **place, extract=self.extract, wait=False)
+        archived = [message.id or "" for message, is_archived in named if is_archived]
+        if left := [key for key in archived if key not in done]:
+            self.engine.set_message_status(left, **place, status="archived")
+        return Imported(messages=len(new), unchanged=len(named) - len(new))
 
     def _identified(self, found: Sequence[Logged]) -> Iterator[tuple[Message, bool]]:
         """Yield messages as the engine keeps them, each with an id that is the same next time."""
@@ -203,14 +216,8 @@ class _Target:
             alike = message.role, message.content
             equal[alike] += 1
             said = None if self.time_of is None else self.time_of(chat)
-            named = replace(message, id=_made_id(*alike, str(equal[alike])))
+            named = replace(message, id=made_id("imported", *alike, str(equal[alike])))
             yield (named if said is None else replace(named, created_at=said)), archived
-
-
-def _made_id(*parts: str) -> str:
-    """Return an id that is the same for the same parts, and for no others."""
-    whole = json.dumps(parts).encode()
-    return f"imported-{hashlib.blake2b(whole, digest_size=16).hexdigest()}"
 
 
 # -- chat stores -------------------------------------------------------------------------------
@@ -245,8 +252,9 @@ def _opened(store: object) -> BaseChatStore | AsyncDBChatStore:
 
 # -- nodes -------------------------------------------------------------------------------------
 
+_ROLE = "|".join(role.value for role in MessageRole)
 _MESSAGE = re.compile(
-    r"<message role='(\w+)'>(.*?)</message>(?=\n<message role='|\Z)", re.DOTALL
+    rf"<message role='({_ROLE})'>(.*?)</message>(?=\n<message role='(?:{_ROLE})'>|\Z)", re.DOTALL
 )  # as VectorMemoryBlock writes one
 _EXTRA = re.compile(r"\nAdditional Info: \((\{.*\})\)\Z", re.DOTALL)
 

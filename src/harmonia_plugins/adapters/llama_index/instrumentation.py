@@ -21,7 +21,7 @@ from harmonia_plugins.adapters.engines import Engine
 from harmonia_plugins.adapters.llama_index.listener import Listener, Who
 from harmonia_plugins.errors import InvalidInputError
 
-_adding = threading.Lock()
+_adding = threading.RLock()  # what is collected takes its handler away, at any moment
 
 
 class HarmoniaSpanHandler(BaseSpanHandler[BaseSpan]):
@@ -253,34 +253,39 @@ class HarmoniaInstrumentation:
         await self._spans.aflush()
 
 
+class _Call(str):
+    """The call of a workflow. Nobody holds it any more when the workflow has ended."""
+
+    __slots__ = ("__weakref__",)
+
+
 class _BlockSpans(HarmoniaSpanHandler):
     """The span handler of a block. It stays until what began within the block has ended."""
 
     _block: HarmoniaInstrumentation = PrivateAttr()
     _key: str = PrivateAttr(default_factory=lambda: f"harmonia-{uuid4().hex}")
-    _called: set[str] = PrivateAttr(default_factory=set[str])
+    _called: weakref.WeakSet[_Call] = PrivateAttr(default_factory=weakref.WeakSet[_Call])
 
     def __init__(self, block: HarmoniaInstrumentation, engine: Engine, **options: Any) -> None:
         super().__init__(engine, **options)
         self._block = block
 
     def leave_if_done(self) -> None:
-        if not (self._block.open or self._called or self._listener.busy):
+        if not (self._block.open or any(self._called) or self._listener.busy):
             _remove(self)
 
     def capture_propagation_context(self) -> dict[str, Any]:
         """Take note of a workflow that is called; it begins later, maybe after the block."""
         if not self._counts():
             return {}
-        call = uuid4().hex
+        call = _Call(uuid4().hex)
         self._called.add(call)
+        weakref.finalize(call, self.leave_if_done).atexit = False
         return {self._key: call}
 
     def restore_propagation_context(self, context: dict[str, Any]) -> None:
         """Take note that a workflow begins which was called within the block."""
-        call = context.get(self._key)
-        if call in self._called:
-            self._called.discard(call)
+        if context.get(self._key) in self._called:
             _called_in.set(self._key)
 
     def _counts(self) -> bool:
@@ -317,8 +322,9 @@ def harmonia_instrumentation(
     it is complete (not that of a streaming query engine, which nothing tells).
 
     **When.** On the disk when the call returns; where an event loop runs, a moment later, from a
-    thread: `async with`, or `aflush`, waits for that. Learning goes on in the background. Agents
-    called within the block are heard to their end, which may come after it.
+    thread: `async with`, or `aflush`, waits for that, and so does the end of `asyncio.run`.
+    Learning goes on in the background. Agents called within the block are heard to their end,
+    which may come after it.
 
     **Whose.** `user_id` if it is given; else the tag of `instrument_tags({"user_id": …})`. A turn
     without a user is not stored, and the log warns of it. With `user_id`, only what is called

@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -29,7 +29,7 @@ from harmonia_plugins.adapters.llama_index.turns_heard import (
     words_of_user,
 )
 from harmonia_plugins.engine import MemoryEngine
-from harmonia_plugins.errors import InvalidInputError
+from harmonia_plugins.errors import ClosedError, InvalidInputError
 from harmonia_plugins.model import Message
 from harmonia_plugins.pipeline.intake import check_session, check_user
 
@@ -60,6 +60,8 @@ class Turn:
     said: list[Message]
     memory: object
     heard: bool = True
+    written: list[object] = field(default_factory=lambda: list[object]())
+    """Streamed answers that are complete before the call has given them back."""
 
 
 class Listener:
@@ -97,7 +99,6 @@ class Listener:
         self._lock = threading.Lock()
         self._turns: dict[str, Turn] = {}
         self._awaited: OrderedDict[int, tuple[object, Turn]] = OrderedDict()
-        self._written: dict[int, object] = {}
 
     @property
     def busy(self) -> bool:
@@ -119,7 +120,10 @@ class Listener:
 
     async def astored(self) -> None:
         """Wait until all turns that have ended are stored."""
-        await in_thread(self.engine, self._outbox.wait)
+        try:
+            await in_thread(self.engine, self._outbox.wait)
+        except ClosedError:  # its threads have ended, and with them what was sent
+            return
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -146,7 +150,7 @@ class Listener:
             if turn is not None and turn.id == span and turn.heard:
                 self._end(turn, result)
             elif method_of(span) in WRITERS:
-                self._end_stream(instance)
+                self._end_stream(instance, turn)
             elif turn is not None and turn.memory is None:
                 turn.memory = memory_in(arguments)
         except Exception as error:  # noqa: BLE001 - memory must not break a conversation
@@ -181,7 +185,7 @@ class Listener:
     def _end(self, turn: Turn, result: object) -> None:
         """Store a turn; of an answer that is being written, what the user said, and it later."""
         with self._lock:
-            written = self._written.pop(id(result), None) is result
+            written = any(answer is result for answer in turn.written)
             if _is_written(result) and not written:
                 self._awaited[id(result)] = (result, turn)
                 while len(self._awaited) > _STREAMS:
@@ -196,22 +200,20 @@ class Listener:
                 task.add_done_callback(partial(self._cancelled, result))
 
     def _cancelled(self, response: object, task: asyncio.Task[None]) -> None:
-        self._end_stream(response)
+        self._end_stream(response, None)
 
-    def _end_stream(self, response: object) -> None:
+    def _end_stream(self, response: object, within: Turn | None) -> None:
         with self._lock:
             _, turn = self._awaited.pop(id(response), (None, None))
             if turn is not None:
                 self._put(turn, answer_of(response))
-            elif self._turns:  # the call that gives it back may not have ended
-                self._written[id(response)] = response
+            elif within is not None:  # the call that gives it back may not have ended
+                within.written.append(response)
         if turn is not None:
             self._outbox.send(turn.user)
             self._rest()
 
     def _rest(self) -> None:
-        if not self._turns:
-            self._written.clear()
         if not self.busy:
             self._idle()
 
@@ -246,8 +248,8 @@ def _check(given: Who, check: Callable[[str], str], what: str) -> None:
 
 
 def _of_engine() -> bool:
-    """Tell whether the engine itself is asking, for instance a model it learns with."""
-    return threading.current_thread().name.startswith("harmonia")
+    """Tell whether a model is asking that the engine learns with; these have threads of ours."""
+    return threading.current_thread().name.startswith("harmonia-model")
 
 
 _STORED: WeakKeyDictionary[MemoryEngine, OrderedDict[str, str]] = WeakKeyDictionary()

@@ -80,7 +80,7 @@ class HarmoniaRetriever(BaseRetriever):
         **options: Any,
     ) -> None:
         self._scope = scope_of("HarmoniaRetriever", engine, path, user_id)
-        self._k = check_k(similarity_top_k)
+        self._k = check_k(similarity_top_k, "similarity_top_k")
         unknown = sorted(options.keys() - _OPTIONS)
         if unknown:
             raise InvalidInputError(
@@ -96,7 +96,7 @@ class HarmoniaRetriever(BaseRetriever):
 
     @similarity_top_k.setter
     def similarity_top_k(self, k: int) -> None:
-        self._k = check_k(k)
+        self._k = check_k(k, "similarity_top_k")
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         return Context().run(self._asked(query_bundle))

@@ -7,7 +7,7 @@ from contextvars import Context
 from typing import Any
 
 from llama_index.core.tools import FunctionTool
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from harmonia_plugins.adapters.llama_index.scope import Scope, scope_of
 from harmonia_plugins.adapters.memory_verbs import (
@@ -114,5 +114,6 @@ def _checked(schema: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
     """
     try:
         return schema(**given).model_dump()
-    except ValueError as error:
-        raise InvalidInputError(str(error)) from None
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise InvalidInputError("; ".join(wrong)) from None

@@ -6,12 +6,15 @@ import importlib
 from typing import Any
 
 from harmonia_plugins.errors import MissingExtraError
+from harmonia_plugins.providers.awaiting import or_awaited
 from harmonia_plugins.providers.language.failures import UnusableError
 from harmonia_plugins.providers.language.naming import fields_of, model_name
 
 
 class LlamaIndexModel:
     """Completes prompts with `complete`, where there is none with `chat`.
+
+    With `acomplete` or `achat` where only that is implemented.
 
     The schema is handed on to LlamaIndex's Ollama models, known by their field `json_mode`; any
     other model learns of it from the prompt.
@@ -35,11 +38,17 @@ class LlamaIndexModel:
             Exception: what the model raises.
         """
         extra = {"format": schema} if schema and self._formats else {}
-        if hasattr(self._model, "complete"):
-            answer = self._model.complete(prompt, **extra)
+        model = self._model
+        if hasattr(model, "complete"):
+            answer = or_awaited(
+                lambda: model.complete(prompt, **extra), lambda: model.acomplete(prompt, **extra)
+            )
             text: object = getattr(answer, "text", answer)
         else:
-            answer = self._model.chat([_user_message(prompt)], **extra)
+            chat = [_user_message(prompt)]
+            answer = or_awaited(
+                lambda: model.chat(chat, **extra), lambda: model.achat(chat, **extra)
+            )
             text = getattr(getattr(answer, "message", answer), "content", None)
         if not isinstance(text, str):
             raise UnusableError(f"{self.name} answered {type(answer).__name__} without a text")
