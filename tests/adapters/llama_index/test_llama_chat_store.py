@@ -12,7 +12,12 @@ from typing import Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, ImageBlock, TextBlock
 from llama_index.core.chat_engine import SimpleChatEngine
-from llama_index.core.memory import ChatMemoryBuffer, Memory
+from llama_index.core.memory import (
+    BaseMemoryBlock,
+    ChatMemoryBuffer,
+    ChatSummaryMemoryBuffer,
+    Memory,
+)
 from llama_index.core.storage.chat_store import SimpleChatStore
 from llama_index.core.storage.chat_store.base_db import AsyncDBChatStore, MessageStatus
 from llama_index.core.storage.chat_store.sql import SQLAlchemyChatStore
@@ -39,6 +44,15 @@ def log(say: Say) -> list[ChatMessage]:
         say("system", "Be kind"), say("user", "hello"), say("assistant", "hi"),
         ChatMessage(role="user", blocks=[TextBlock(text="look"), ImageBlock(image=b"\x89PNG")]),
     ]  # fmt: skip
+
+
+class Deaf(BaseMemoryBlock[str]):
+    """Says nothing, and keeps nothing."""
+
+    async def _aget(self, messages: Any = None, **kwargs: Any) -> str:
+        return ""
+
+    async def _aput(self, messages: list[ChatMessage]) -> None: ...
 
 
 def texts(messages: list[ChatMessage]) -> list[str | None]:
@@ -180,6 +194,7 @@ async def test_odd_arguments_are_refused(store: HarmoniaChatStore, engine: Memor
         (lambda: store.get_messages("s", status="gone"), "MessageStatus"),
         (lambda: store.add_message("s", "hello"), "ChatMessage"),
         (lambda: store.archive_oldest_messages("s", -1), "n must be"),
+        (lambda: store.delete_message("s", "0"), "idx must be a whole number"),
     ):
         with pytest.raises(InvalidInputError, match=words):
             await call()
@@ -294,6 +309,24 @@ async def test_a_block_learns_what_leaves_the_window_once(
     assert len(ours) == len(set(ours)) == 5
 
 
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_block_beside_others_stores_nothing_twice(
+    first: bool, engine: MemoryEngine, user: str, say: Say
+) -> None:
+    """Others write the session's id on the messages that all are handed."""
+    blocks = [HarmoniaMemoryBlock(engine, user_id=user), Deaf(name="deaf")]
+    memory = Memory.from_defaults(
+        session_id="s", chat_store=HarmoniaChatStore(engine, user_id=user),
+        memory_blocks=blocks if first else blocks[::-1],
+        token_limit=100, token_flush_size=10, tokenizer_fn=list,
+    )  # fmt: skip
+    said = [say("user", f"message {number} " + "x" * 20) for number in range(6)]
+    for message in said:
+        await memory.aput(message)
+    assert len(memory.get_all(ARCHIVED)) >= 3
+    assert memory.get_all() == said
+
+
 async def test_a_block_is_taught_at_once(engine: MemoryEngine, user: str, say: Say) -> None:
     block = HarmoniaMemoryBlock(engine, user_id=user, accept_short_term_memory=False)
     told = say("user", "I have a dog called Biggie")
@@ -356,6 +389,22 @@ async def test_a_buffer_on_it_survives(engine: MemoryEngine, user: str, say: Say
     assert texts(store.get_messages("s")) == ["I have a dog called Biggie", "Nice"]
     engine.flush()
     assert "Biggie" in engine.memories(user_id=user)[0].content
+
+
+def test_a_summary_stays_when_the_process_ends(
+    engine: MemoryEngine, user: str, fake_llm: Any, say: Say
+) -> None:
+    def buffer() -> ChatSummaryMemoryBuffer:
+        return ChatSummaryMemoryBuffer.from_defaults(
+            llm=fake_llm("They talked about tea"), token_limit=30, tokenizer_fn=str.split,
+            chat_store=HarmoniaBufferStore(engine, user_id=user), chat_store_key="s",
+        )  # fmt: skip
+
+    for number in range(6):
+        buffer().put(say("user", f"{number} " + "tea " * 6))
+        got = texts(buffer().get())
+    assert "They talked about tea" in str(got[0])
+    assert got[1:] == [f"{number} " + "tea " * 6 for number in range(6)][-len(got) + 1 :]
 
 
 async def test_it_works_on_several_loops(store: HarmoniaChatStore, say: Say) -> None:

@@ -619,6 +619,8 @@ def test_who_and_where_must_be_said(engine: MemoryEngine, tmp_path: Path) -> Non
         ({"engine": engine, "path": tmp_path, "user_id": "jo"}, "not both"),
         ({"engine": "./memory", "user_id": "jo"}, "MemoryEngine"),
         ({"path": 3, "user_id": "jo"}, "path must name a folder"),
+        ({"path": "s3://bucket/memory", "user_id": "jo"}, "s3://"),
+        ({"path": "", "user_id": "jo"}, "path must name a folder"),
         ({"engine": engine, "user_id": " "}, "must not be blank"),
         ({"engine": engine, "user_id": 3}, "must be a str"),
         ({"engine": engine, "user_id": "jo", "session_id": ""}, "must not be blank"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -255,6 +256,26 @@ async def test_first_messages_at_once_find_no_table(ours: Ours, say: Say, tmp_pa
     memory = ours()
     assert await put_at_once(memory) == []
     assert len(memory.get_all()) == 20
+
+
+def test_a_database_serves_one_event_loop(ours: Ours, say: Say, tmp_path: Path) -> None:
+    """Its pool of connections belongs to the loop on which more were wanted than it has."""
+    store = SQLAlchemyChatStore("t", async_database_uri=f"sqlite+aiosqlite:///{tmp_path}/a.db")
+
+    async def read_at_once(memory: Memory, *, last: bool = False) -> list[str]:
+        await memory.aput(say("user", "hello"))
+        reads = (memory.aget_all() for _ in range(30))
+        results = await asyncio.gather(*reads, return_exceptions=True)
+        if last and store._async_engine is not None:
+            await store._async_engine.dispose()
+        return [str(result) for result in results if isinstance(result, Exception)]
+
+    stock, memory = Memory.from_defaults(chat_store=store), ours()
+    assert asyncio.run(read_at_once(stock)) == []
+    assert "bound to a different event loop" in asyncio.run(read_at_once(stock, last=True))[0]
+    for _ in range(2):
+        assert asyncio.run(read_at_once(memory)) == []
+    assert len(memory.get_all()) == 2
 
 
 def test_tool_calls_and_thinking_are_not_counted(ours: Ours) -> None:

@@ -65,9 +65,17 @@ def test_what_overflows_are_the_oldest_turns(log: list[Entry], limit: int, least
     last = max((n for n, entry in enumerate(log) if entry.chat.role == "user"), default=None)
     if last is not None:
         assert log[last] in left
+    if last is None:  # nobody has spoken: the assistant's last message takes the place
+        last = max((n for n, entry in enumerate(log) if entry.chat.role == "assistant"), default=0)
     if due:
-        assert rest[0].chat.role == "user"
-        assert tokens_of(left) <= limit or rest[0] == log[last or 0]
+        assert rest[0].chat.role == log[last].chat.role
+        assert tokens_of(left) <= limit or rest[0] == log[last]
+
+
+def test_a_log_without_a_person_overflows_too() -> None:
+    log = entries(*[("assistant", 30)] * 5)
+    assert [entry.id for entry in overflow(log, 70, 0)] == ["0", "1", "2"]
+    assert [entry.id for entry in shown(log, 70, 1.0, COUNTER)] == ["3", "4"]
 
 
 def test_instructions_at_the_beginning_stay() -> None:
@@ -90,6 +98,23 @@ def test_an_oversized_message_keeps_its_ends() -> None:
     assert text.endswith("end?")
     assert CUT in text
     assert len(log[0].chat.content or "") == 509  # the log's own is whole
+
+
+def test_the_beginning_stays_where_not_even_the_mark_of_a_cut_fits() -> None:
+    log = [Entry("0", ChatMessage(role="user", content="begin" + "x" * 500), 505)]
+    (entry,) = shown(log, len(CUT), 1.0, COUNTER)
+    assert entry.chat.content == ("begin" + "x" * 500)[: len(CUT)]
+
+
+def test_texts_inside_of_blocks_are_cut_too() -> None:
+    cited = CitableBlock(title="t", source="s", content="x" * 500)
+    log = [Entry("0", ChatMessage(role="user", blocks=[TextBlock(text="Is it so?"), cited]), 512)]
+    (entry,) = shown(log, 100, 1.0, COUNTER)
+    assert entry.tokens <= 100
+    assert entry.chat.content == "Is it so?"
+    assert isinstance(entry.chat.blocks[1], CitableBlock)
+    (tight,) = shown(log, 8, 1.0, COUNTER)
+    assert tight.tokens <= 8
 
 
 def test_media_leave_when_no_text_is_left_to_cut() -> None:

@@ -10,14 +10,15 @@ from llama_index.core.bridge.pydantic import Field, PrivateAttr
 from llama_index.core.memory.memory import BaseMemoryBlock
 
 from harmonia_plugins.adapters.llama_index.log import Log
-from harmonia_plugins.adapters.llama_index.messages import to_chat, without_recall
+from harmonia_plugins.adapters.llama_index.messages import cleaned, to_chat
 from harmonia_plugins.adapters.llama_index.recalling import (
     RecalledText,
     Recaller,
+    checked_options,
     printed,
     query_of,
 )
-from harmonia_plugins.adapters.llama_index.scope import Scope, scope_of
+from harmonia_plugins.adapters.llama_index.scope import Scope, check_known, scope_of
 from harmonia_plugins.adapters.llama_index.tokens import (
     TokenCounter,
     Tokenizer,
@@ -56,8 +57,8 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
     name: str = "harmonia"
     description: str | None = "What is known about the user from earlier conversations."
     priority: int = 1
-    user_id: str = Field(description="Whose memory is recalled.")
-    path: str = Field(description="The folder of the engine.")
+    user_id: str = Field(frozen=True, description="Whose memory is recalled.")
+    path: str = Field(frozen=True, description="The folder of the engine.")
     k: int = Field(default=DEFAULT_K, ge=1, description="The most hits.")
     recall_tokens: int = Field(
         default=DEFAULT_RECALL_TOKENS, ge=1, description="The most tokens of recalled text."
@@ -80,7 +81,8 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
         **fields: Any,
     ) -> None:
         scope = scope_of("HarmoniaMemoryBlock", engine, path, user_id)
-        options = dict(recall_options or {})
+        check_known("HarmoniaMemoryBlock", fields, type(self).model_fields)
+        options = checked_options(recall_options)
         fields |= {"user_id": scope.user_id, "path": scope.path, "recall_options": options}
         super().__init__(**fields)
         self._scope = scope
@@ -102,8 +104,7 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
 
         On the disk when this returns.
         """
-        given = [messages] if isinstance(messages, ChatMessage) else list(messages)
-        clean = [chat for message in given if (chat := without_recall(message)) is not None]
+        clean = cleaned([messages] if isinstance(messages, ChatMessage) else messages)
         log = Log(self._scope)
         await self._scope.run(lambda: log.add(session_id, clean, "active"))
 
@@ -130,7 +131,8 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
         Then `Memory` has just archived there what it hands over here.
         """
         archived = Log(self._scope).entries(session, "archived")[-len(messages) :]
-        return bool(messages) and [to_chat(message) for message in archived] == list(messages)
+        held = [_unstamped(to_chat(message)) for message in archived]
+        return bool(messages) and held == [_unstamped(message) for message in messages]
 
     async def _aget(self, messages: list[ChatMessage] | None = None, **block_kwargs: Any) -> str:
         given = list(messages or [])
@@ -150,3 +152,9 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
         counter = TokenCounter(self.tokenizer_fn)
         room = counter.text(content) - tokens_to_truncate
         return (content.within(room, counter) if room > 0 else None) or None
+
+
+def _unstamped(chat: ChatMessage) -> ChatMessage:
+    """Return a message without the session id that a `Memory`'s other blocks write on it."""
+    kwargs = {name: value for name, value in chat.additional_kwargs.items() if name != "session_id"}
+    return chat.model_copy(update={"additional_kwargs": kwargs})

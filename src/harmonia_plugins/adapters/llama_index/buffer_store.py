@@ -3,54 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
-from llama_index.core.bridge.pydantic import Field, PrivateAttr
 from llama_index.core.storage.chat_store.base import BaseChatStore
 
-from harmonia_plugins.adapters.llama_index.chat_store import delete_at
-from harmonia_plugins.adapters.llama_index.log import Log
+from harmonia_plugins.adapters.llama_index.chat_store import LogStore, delete_at
 from harmonia_plugins.adapters.llama_index.messages import to_chat
-from harmonia_plugins.adapters.llama_index.scope import scope_of
 
 
-class HarmoniaBufferStore(BaseChatStore):
+class HarmoniaBufferStore(LogStore, BaseChatStore):
     """A chat store in an engine for `ChatMemoryBuffer` and `ChatSummaryMemoryBuffer`.
 
-    As `HarmoniaChatStore`, with the synchronous methods that these want. New code uses
-    `HarmoniaMemory`.
-
-    Args:
-        engine: a `MemoryEngine` or an `AsyncMemoryEngine`; or `path`.
-        user_id: whose sessions.
-        path: the folder of the engine, instead of one.
-        learn: whether messages are learned from.
+    What it keeps and which arguments it takes: see `LogStore`. These buffers cannot be read back
+    with any store but LlamaIndex's `SimpleChatStore`; make them anew, the log is there. New code
+    uses `HarmoniaMemory`.
     """
 
-    user_id: str = Field(description="Whose sessions these are.")
-    path: str = Field(description="The folder of the engine.")
-    learn: bool = Field(default=True, description="Whether messages are learned from.")
-    _log: Log = PrivateAttr()
-
-    def __init__(
-        self,
-        engine: Any = None,
-        *,
-        user_id: str | None = None,
-        path: Any = None,
-        learn: bool = True,
-        **written: Any,
-    ) -> None:
-        scope = scope_of("HarmoniaBufferStore", engine, path, user_id)
-        fields: dict[str, Any] = {"user_id": scope.user_id, "path": scope.path, "learn": learn}
-        super().__init__(**fields)
-        self._log = Log(scope, learn=learn)
-
-    @classmethod
-    def class_name(cls) -> str:
-        """Return the name under which it is written down."""
-        return "HarmoniaBufferStore"
+    __init__ = LogStore.__init__  # or type checkers make one of the fields
 
     def set_messages(self, key: str, messages: Sequence[ChatMessage]) -> None:
         """Make a session's log exactly these messages."""

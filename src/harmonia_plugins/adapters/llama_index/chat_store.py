@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from llama_index.core.base.llms.types import ChatMessage
-from llama_index.core.bridge.pydantic import Field, PrivateAttr
+from llama_index.core.bridge.pydantic import BaseModel, Field, PrivateAttr
 from llama_index.core.storage.chat_store.base_db import AsyncDBChatStore, MessageStatus
 
 from harmonia_plugins.adapters.llama_index.log import Log
@@ -17,12 +17,12 @@ from harmonia_plugins.model import Message
 from harmonia_plugins.model import MessageStatus as Status
 
 
-class HarmoniaChatStore(AsyncDBChatStore):
-    """A chat store in an engine, for LlamaIndex's own `Memory(chat_store=...)`.
+class LogStore(BaseModel):
+    """What the chat stores share: a user's log in an engine.
 
     A key is a session of the user. Messages are on the disk when a call returns, and are learned
     from in the background, once each, however often a log is set anew. Deleting and replacing
-    messages forgets no memory: only `engine.forget` does. All methods work on any event loop.
+    messages forgets no memory: only `engine.forget` does.
 
     It can be written down (`model_dump`) and read back: it then opens its path again.
 
@@ -33,9 +33,9 @@ class HarmoniaChatStore(AsyncDBChatStore):
         learn: whether messages are learned from.
     """
 
-    user_id: str = Field(description="Whose sessions these are.")
-    path: str = Field(description="The folder of the engine.")
-    learn: bool = Field(default=True, description="Whether messages are learned from.")
+    user_id: str = Field(frozen=True, description="Whose sessions these are.")
+    path: str = Field(frozen=True, description="The folder of the engine.")
+    learn: bool = Field(default=True, frozen=True, description="Whether messages are learned from.")
     _log: Log = PrivateAttr()
 
     def __init__(
@@ -46,7 +46,7 @@ class HarmoniaChatStore(AsyncDBChatStore):
         path: Any = None,
         learn: bool = True,
     ) -> None:
-        scope = scope_of("HarmoniaChatStore", engine, path, user_id)
+        scope = scope_of(self.class_name(), engine, path, user_id)
         fields: dict[str, Any] = {"user_id": scope.user_id, "path": scope.path, "learn": learn}
         super().__init__(**fields)
         self._log = Log(scope, learn=learn)
@@ -54,12 +54,21 @@ class HarmoniaChatStore(AsyncDBChatStore):
     @classmethod
     def class_name(cls) -> str:
         """Return the name under which it is written down."""
-        return "HarmoniaChatStore"
+        return cls.__name__
 
     @property
     def log(self) -> Log:
-        """The same sessions without an event loop."""
+        """The sessions, without an event loop and by the engine's ids."""
         return self._log
+
+
+class HarmoniaChatStore(LogStore, AsyncDBChatStore):
+    """A chat store in an engine, for LlamaIndex's own `Memory(chat_store=...)`.
+
+    Its methods work on any event loop. What it keeps and which arguments it takes: see `LogStore`.
+    """
+
+    __init__ = LogStore.__init__  # or type checkers make one of the fields
 
     async def get_messages(
         self,
@@ -175,7 +184,13 @@ def status_of(status: MessageStatus | str) -> Status:
 
 
 def delete_at(log: Log, key: str, place: int) -> ChatMessage | None:
-    """Take the message at a place in the log out of it; None where there is none."""
+    """Take the message at a place in the log out of it; None where there is none.
+
+    Raises:
+        InvalidInputError: the place is no whole number.
+    """
+    if isinstance(place, bool) or not isinstance(place, int):
+        raise InvalidInputError(f"idx must be a whole number, not {place!r}")
     entries = log.entries(key)
     if not 0 <= place < len(entries):
         return None

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from llama_index.core.base.llms.types import ChatMessage
 
-from harmonia_plugins.adapters.llama_index.messages import to_chat, to_message
+from harmonia_plugins.adapters.llama_index.messages import chats_of, to_chat, to_message
 from harmonia_plugins.adapters.llama_index.scope import Scope
 from harmonia_plugins.model import Message, MessageStatus
 
@@ -40,7 +40,7 @@ class Log:
         self, session: str, chats: Iterable[ChatMessage], status: MessageStatus
     ) -> tuple[str, ...]:
         """Store messages at the end of a session, and return their ids; on the disk then."""
-        ids = self._store(session, [to_message(chat) for chat in chats])
+        ids = self._store(session, [to_message(chat) for chat in chats_of(chats)])
         if ids and status == "archived":
             self.mark(session, ids, "archived")
         return ids
@@ -51,7 +51,7 @@ class Log:
         So a log that is set again and again, a turn longer each time, is learned from once.
         """
         log = self.entries(session)
-        wanted = _recognised(log, [to_message(chat) for chat in chats])
+        wanted = _recognised(log, [to_message(chat) for chat in chats_of(chats)])
         new = [place for place, message in enumerate(wanted) if message.id is None]
         ids = self._store(session, [wanted[place] for place in new])
         for place, given in zip(new, ids, strict=True):

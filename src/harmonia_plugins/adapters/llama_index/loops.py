@@ -4,35 +4,45 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any, TypeVar
 
 R = TypeVar("R")
 
 
 def run_coroutine(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
-    """Return what a coroutine returns, run to its end on a loop of its own.
+    """Return what a coroutine returns, run to its end in another thread.
 
-    In a thread of its own if this one has a running loop. Context variables go along.
+    All run on one event loop of the process, so that clients that belong to a loop serve call after
+    call; the caller's own loop is not touched. Context variables go along.
     """
+    loop = _loop(os.getpid())
+    if _running() is loop:  # called within such a coroutine, which must not wait for itself
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(contextvars.copy_context().run, asyncio.run, work()).result()
+    future = asyncio.run_coroutine_threadsafe(work(), loop)
     try:
-        asyncio.get_running_loop()
+        return future.result()
+    except BaseException:  # of the coroutine; or the caller is interrupted, and nobody waits
+        future.cancel()
+        raise
+
+
+def _running() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work())
-    results: list[R] = []
-    errors: list[BaseException] = []
-    context = contextvars.copy_context()
+        return None
 
-    def run() -> None:
-        try:
-            results.append(context.run(asyncio.run, work()))
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            errors.append(error)
 
-    thread = threading.Thread(target=run, name="harmonia-coroutine")
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return results[0]
+@cache
+def _loop(process: int) -> asyncio.AbstractEventLoop:
+    """Return the loop of a process; that of the process it was forked from stands still."""
+    loop = asyncio.new_event_loop()
+    name = f"harmonia-loop-{process}"
+    threading.Thread(target=loop.run_forever, name=name, daemon=True).start()
+    return loop

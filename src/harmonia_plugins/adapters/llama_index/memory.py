@@ -18,6 +18,7 @@ from llama_index.core.memory.memory import (
 from llama_index.core.prompts import RichPromptTemplate
 from llama_index.core.storage.chat_store.base_db import MessageStatus
 
+from harmonia_plugins.adapters.llama_index import written
 from harmonia_plugins.adapters.llama_index.block import (
     DEFAULT_K,
     DEFAULT_RECALL_TOKENS,
@@ -31,11 +32,12 @@ from harmonia_plugins.adapters.llama_index.chat_store import (
 from harmonia_plugins.adapters.llama_index.conversation import Conversation, Limits, View
 from harmonia_plugins.adapters.llama_index.log import Log
 from harmonia_plugins.adapters.llama_index.loops import run_coroutine
-from harmonia_plugins.adapters.llama_index.messages import to_chat, without_recall
+from harmonia_plugins.adapters.llama_index.messages import cleaned, to_chat
 from harmonia_plugins.adapters.llama_index.other_blocks import (
     Block,
     Contents,
     Feeder,
+    checked_blocks,
     contents_of,
     cut,
     with_input,
@@ -44,7 +46,6 @@ from harmonia_plugins.adapters.llama_index.placing import LEAD, in_agent, led
 from harmonia_plugins.adapters.llama_index.scope import scope_of
 from harmonia_plugins.adapters.llama_index.tokens import TokenCounter, Tokenizer, default_tokenizer
 from harmonia_plugins.adapters.llama_index.window import Entry, overflow
-from harmonia_plugins.adapters.llama_index.written import arguments, described
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
 from harmonia_plugins.pipeline.intake import check_session
@@ -87,14 +88,14 @@ class HarmoniaMemory(Memory):
     """
 
     tokenizer_fn: Tokenizer = Field(default_factory=default_tokenizer, exclude=True)
-    user_id: str = Field(description="Whose memory it is.")
-    path: str = Field(description="The folder of the engine.")
-    k: int = Field(default=DEFAULT_K, ge=1, description="The most hits to recall.")
+    user_id: str = Field(frozen=True, description="Whose memory it is.")
+    path: str = Field(frozen=True, description="The folder of the engine.")
+    k: int = Field(default=DEFAULT_K, ge=1, frozen=True, description="The most hits to recall.")
     recall_tokens: int = Field(
         default=DEFAULT_RECALL_TOKENS, ge=1, description="The most tokens of recalled text."
     )
     recall_options: dict[str, Any] = Field(
-        default_factory=dict, description="Further options of `engine.recall`."
+        default_factory=dict, frozen=True, description="Further options of `engine.recall`."
     )
     _block: HarmoniaMemoryBlock = PrivateAttr()
     _log: Log = PrivateAttr()
@@ -113,21 +114,21 @@ class HarmoniaMemory(Memory):
         **fields: Any,
     ) -> None:
         scope = scope_of("HarmoniaMemory", engine, path, user_id)
+        written.check_fields(fields, type(self).model_fields)
         fields.setdefault("token_limit", DEFAULT_TOKEN_LIMIT)
         own = {name: fields[name] for name in ("k", "recall_tokens") if name in fields}
         counting = {"tokenizer_fn": fields["tokenizer_fn"]} if fields.get("tokenizer_fn") else {}
-        options = dict(recall_options or {})
         block = HarmoniaMemoryBlock(
             scope.given, user_id=scope.user_id, accept_short_term_memory=False,
-            recall_options=options, **own, **counting,
+            recall_options=recall_options, **own, **counting,
         )  # fmt: skip
         if session_id is not None:
             fields["session_id"] = check_session(session_id)
         fields |= {
             "user_id": scope.user_id,
             "path": scope.path,
-            "recall_options": options,
-            "memory_blocks": [block, *(memory_blocks or ())],
+            "recall_options": block.recall_options,
+            "memory_blocks": [block, *checked_blocks(memory_blocks)],
             "sql_store": HarmoniaChatStore(scope.given, user_id=scope.user_id),
         }
         super().__init__(**fields)
@@ -168,11 +169,6 @@ class HarmoniaMemory(Memory):
                 last user message.
             fields: `engine` or `path`, `user_id`, `k`, and so on.
         """
-        if fields.pop("chat_store", None) is not None:
-            raise InvalidInputError(
-                "HarmoniaMemory keeps its messages in the engine and takes no chat_store: use "
-                "LlamaIndex's Memory with a HarmoniaMemoryBlock to keep another one"
-            )
         memory = cls(
             session_id=session_id,
             token_limit=token_limit,
@@ -185,7 +181,7 @@ class HarmoniaMemory(Memory):
             **fields,
         )
         if chat_history:
-            memory.set(list(chat_history))
+            memory.set(chat_history)
         return memory
 
     @property
@@ -201,11 +197,8 @@ class HarmoniaMemory(Memory):
 
     def put_messages(self, messages: Sequence[ChatMessage]) -> None:
         """Store messages, in one commit; on the disk when this returns."""
-        due = self._keep(messages)
-        if due and not self._takers():
-            self._archive(due)
-        elif due:
-            run_coroutine(lambda: self._hand_over(due))
+        if self._keep(messages):
+            run_coroutine(self._manage_queue) if self._takers() else self._archive(self._overflow())
 
     async def aput(self, message: ChatMessage) -> None:
         """Store a message; on the disk when this returns."""
@@ -213,13 +206,12 @@ class HarmoniaMemory(Memory):
 
     async def aput_messages(self, messages: Sequence[ChatMessage]) -> None:
         """Store messages, in one commit; on the disk when this returns."""
-        due = await self._log.scope.run(lambda: self._keep(messages))
-        if due:
-            await self._hand_over(due)
+        if await self._log.scope.run(lambda: self._keep(messages)):
+            await self._manage_queue()
 
     def set(self, messages: Sequence[ChatMessage]) -> None:
         """Make the session's log these messages; what it holds already is not learned again."""
-        self._log.replace(self.session_id, _clean(messages), "active")
+        self._log.replace(self.session_id, cleaned(messages), "active")
 
     async def aset(self, messages: Sequence[ChatMessage]) -> None:
         """Make the session's log these messages; what it holds already is not learned again."""
@@ -233,10 +225,9 @@ class HarmoniaMemory(Memory):
         """Clear the session's log, or its messages of one status. No memory is forgotten."""
         await self._log.scope.run(lambda: self.reset(status))
 
-    def _keep(self, messages: Sequence[ChatMessage]) -> list[Entry]:
-        """Store messages, and return those that have to leave the window."""
-        tokens = self._talk().add(_clean(messages), self._counter())
-        return self._overflow() if tokens > self._window_limit() else []
+    def _keep(self, messages: Sequence[ChatMessage]) -> bool:
+        """Store messages, and tell whether the window overflows."""
+        return self._talk().add(cleaned(messages), self._counter()) > self._window_limit()
 
     def _window_limit(self) -> int:
         return int(self.token_limit * self.chat_history_token_ratio)
@@ -246,23 +237,31 @@ class HarmoniaMemory(Memory):
         return overflow(entries, self._window_limit(), self.token_flush_size)
 
     async def _manage_queue(self) -> None:
-        due = await self._log.scope.run(self._overflow)
-        if due:
-            await self._hand_over(due)
-
-    async def _hand_over(self, due: Sequence[Entry]) -> None:
-        if await self._feeder.feed(self._takers(), due, self.session_id):
-            await self._log.scope.run(lambda: self._archive(due))
+        """Hand what has to leave the window to other blocks; archive it when all have it."""
+        if not self._feeder.turn.acquire(blocking=False):
+            return  # another put is at it; what is left over goes with the next one
+        try:
+            due = await self._log.scope.run(self._overflow)
+            if await self._feeder.feed(self._takers(), due, self.session_id):
+                await self._log.scope.run(lambda: self._archive(due))
+                self._feeder.forget(due)
+        finally:
+            self._feeder.turn.release()
 
     def _archive(self, due: Sequence[Entry]) -> None:
-        self._log.mark(self.session_id, [entry.id for entry in due], "archived")
+        if due:
+            self._log.mark(self.session_id, [entry.id for entry in due], "archived")
 
     def _others(self) -> list[Block]:
         blocks = cast("list[Block]", self.memory_blocks)
         return [block for block in blocks if block is not self._block]
 
     def _takers(self) -> list[Block]:
-        return [block for block in self._others() if block.accept_short_term_memory]
+        """Return the blocks to feed; one of ours for the same user would store all once more."""
+        return [block for block in self._others() if block.accept_short_term_memory and not (
+            isinstance(block, HarmoniaMemoryBlock)
+            and (block.user_id, block.path) == (self.user_id, self.path)
+        )]  # fmt: skip
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -297,16 +296,18 @@ class HarmoniaMemory(Memory):
         """Return the window and what is recalled for it; arguments as for `get`."""
         agent = in_agent()
         view = await self._log.scope.run(lambda: self._look(input, block_kwargs, agent))
-        if self._others():
-            found = await self._with_others(view, input, block_kwargs)
-        else:
-            found = self._placed(view.chats, view.recalled, [], [])
+        found = await self._with_others(view, input, block_kwargs)
         return led(found) if agent else found
 
     def _look(self, input: object, options: Mapping[str, Any], agent: bool) -> View:
         counter = self._counter()
-        taken = int(options.get("initial_token_count") or 0) + (counter.text(LEAD) if agent else 0)
-        room = max(self.token_limit - taken, 1)
+        taken = int(options.get("initial_token_count") or 0)
+        if taken >= self.token_limit:
+            raise InvalidInputError(
+                f"initial_token_count is {taken}, which leaves nothing of token_limit "
+                f"{self.token_limit}: raise token_limit"
+            )
+        room = max(self.token_limit - taken - (counter.text(LEAD) if agent else 0), 1)
         limits = Limits(room, self.chat_history_token_ratio, self.recall_tokens)
         return self._talk().look(input, limits, counter)
 
@@ -363,7 +364,7 @@ class HarmoniaMemory(Memory):
 
         Other blocks are named only.
         """
-        return described(self, [block.name for block in self._others()])
+        return written.described(self, [block.name for block in self._others()])
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], **kwargs: Any) -> Self:
@@ -374,23 +375,26 @@ class HarmoniaMemory(Memory):
             kwargs: arguments of the class to use besides or instead: `engine`, where the path
                 alone does not open it, `memory_blocks`, `tokenizer_fn`.
         """
-        return cls(**arguments(data, kwargs))
+        return cls(**written.arguments(data, kwargs))
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return another memory on the same engine.
+
+        Args:
+            update: arguments of the class to use instead, such as `session_id` or `user_id`.
+            deep: whether blocks of others are copied too.
+        """
+        others = self._others()
+        given = {
+            "engine": self._log.scope.given,
+            "memory_blocks": copy.deepcopy(others) if deep else others,
+            "tokenizer_fn": self.tokenizer_fn,
+        }
+        return self.from_dict(self.to_dict(), **given | dict(update or {}))
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
-        tokenizer = self.tokenizer_fn
-        return _revived(type(self), self.to_dict(), copy.deepcopy(self._others(), memo), tokenizer)
+        return self.model_copy(deep=True)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        tokenizer = self.tokenizer_fn
-        own = None if tokenizer is default_tokenizer() else tokenizer
-        return _revived, (type(self), self.to_dict(), self._others(), own)
-
-
-def _revived(
-    cls: type[HarmoniaMemory], data: Mapping[str, Any], others: Sequence[Block], tokenizer: Any
-) -> Any:
-    return cls.from_dict(data, memory_blocks=others, tokenizer_fn=tokenizer)
-
-
-def _clean(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
-    return [chat for message in messages if (chat := without_recall(message)) is not None]
+        own = None if self.tokenizer_fn is default_tokenizer() else self.tokenizer_fn
+        return written.revived, (type(self), self.to_dict(), self._others(), own)

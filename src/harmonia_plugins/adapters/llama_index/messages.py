@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from io import IOBase
 from pathlib import Path, PurePath
 from typing import Any, cast
@@ -22,7 +22,7 @@ from llama_index.core.base.llms.types import (
     MessageRole,
     TextBlock,
 )
-from llama_index.core.bridge.pydantic import AnyUrl
+from llama_index.core.bridge.pydantic import AnyUrl, BaseModel
 
 from harmonia_plugins.adapters.tagged import decode, encode, is_text, readable
 from harmonia_plugins.errors import InvalidInputError
@@ -77,6 +77,22 @@ def check_chat(chat: object) -> None:
         )
 
 
+def chats_of(messages: object) -> list[ChatMessage]:
+    """Return several messages as a list.
+
+    Raises:
+        InvalidInputError: it is something else, such as one message.
+    """
+    if isinstance(messages, (str, bytes, BaseModel, Mapping)) or not isinstance(messages, Iterable):
+        raise InvalidInputError(
+            f"messages must be a list of ChatMessage, not {messages!r}: put one in brackets"
+        )
+    chats = list(cast("Iterable[ChatMessage]", messages))
+    for chat in chats:
+        check_chat(chat)
+    return chats
+
+
 def to_chat(message: Message) -> ChatMessage:
     """Return a stored message as LlamaIndex's, a new one each time.
 
@@ -117,6 +133,16 @@ def without_recall(chat: ChatMessage) -> ChatMessage | None:
     if chat.role == MessageRole.TOOL:
         return chat.model_copy(update={"blocks": [TextBlock(text="")]})
     return None if chat.role == MessageRole.SYSTEM else chat
+
+
+def cleaned(messages: object) -> list[ChatMessage]:
+    """Return copies of messages without recalled text, fewer where one was nothing else.
+
+    Raises:
+        InvalidInputError: they are no list of `ChatMessage`.
+    """
+    kept = map(without_recall, chats_of(messages))
+    return [chat for chat in kept if chat is not None]
 
 
 # -- there --------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.memory.memory import BaseMemoryBlock
@@ -13,11 +13,26 @@ from llama_index.core.memory.memory import BaseMemoryBlock
 from harmonia_plugins.adapters.llama_index.recalling import query_of
 from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
 from harmonia_plugins.adapters.llama_index.window import Entry
+from harmonia_plugins.errors import InvalidInputError
 
 log = logging.getLogger(__name__)
 
 Block = BaseMemoryBlock[Any]
 Contents = dict[str, Any]
+
+
+def checked_blocks(blocks: object) -> list[Block]:
+    """Return blocks as a list; None stands for none.
+
+    Raises:
+        InvalidInputError: they are no list of blocks.
+    """
+    if blocks is None:
+        return []
+    given = cast("Sequence[Block]", blocks) if isinstance(blocks, (list, tuple)) else None
+    if given is None or not all(isinstance(block, BaseMemoryBlock) for block in given):
+        raise InvalidInputError(f"memory_blocks must be a list of memory blocks, not {blocks!r}")
+    return list(given)
 
 
 async def contents_of(
@@ -86,24 +101,24 @@ class Feeder:
     What a block failed to take is offered again the next time, so a message may be archived only
     when all blocks have it. What a block has taken is remembered in this process; after a restart
     it may be handed messages of one failed attempt again.
+
+    One at a time: from the reading of what is due until it is archived, hold `turn`. Whoever does
+    not get it leaves that to the one who has it, or to the next.
     """
 
     def __init__(self) -> None:
         self._taken: dict[str, set[str]] = {}
-        self._feeding = threading.Lock()
+        self.turn = threading.Lock()
 
     async def feed(self, blocks: Sequence[Block], entries: Sequence[Entry], session: str) -> bool:
         """Return whether all blocks have taken all messages."""
-        if not self._feeding.acquire(blocking=False):
-            return False  # another put is at it; what is left over goes with the next one
-        try:
-            given = [await self._feed_one(block, entries, session) for block in blocks]
-            if all(given):
-                for taken in self._taken.values():
-                    taken.difference_update(entry.id for entry in entries)
-            return all(given)
-        finally:
-            self._feeding.release()
+        given = [await self._feed_one(block, entries, session) for block in blocks]
+        return all(given)
+
+    def forget(self, entries: Sequence[Entry]) -> None:
+        """Forget messages that are archived now: they are not due again."""
+        for taken in self._taken.values():
+            taken.difference_update(entry.id for entry in entries)
 
     async def _feed_one(self, block: Block, entries: Sequence[Entry], session: str) -> bool:
         taken = self._taken.setdefault(block.name, set())

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 from llama_index.core.instrumentation.span import active_span_id
 
-LEAD = "What is known from earlier conversations follows."
-"""A system message before the one with recalled text, for agents."""
+LEAD = "What belongs to this conversation follows."
+"""A system message before the first of a memory, for agents."""
 
 _AGENT_STEP = re.compile(r"\.(init_run|parse_agent_output|aggregate_tool_results)-")
 

@@ -6,13 +6,16 @@ import logging
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from inspect import signature
+from typing import Any, cast
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
-from harmonia_plugins.adapters.llama_index.scope import Scope
+from harmonia_plugins.adapters.llama_index.scope import Scope, check_known
 from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
+from harmonia_plugins.adapters.tagged import readable
 from harmonia_plugins.adapters.unseen import unseen_hits
+from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError, ProviderError, QueryTimeoutError
 from harmonia_plugins.model import Recall
 from harmonia_plugins.pipeline.trust.recalled import without_recalled
@@ -30,6 +33,25 @@ class RecalledText(str):
     def within(self, tokens: int, counter: TokenCounter) -> RecalledText:
         """Return the best of it that fits; empty if nothing does."""
         return printed(self.hits, tokens, counter)
+
+
+OPTIONS = frozenset(signature(MemoryEngine.recall).parameters) - {"self", "query", "user_id", "k"}
+"""Options of `MemoryEngine.recall` that are no part's own."""
+
+
+def checked_options(options: object) -> dict[str, Any]:
+    """Return options of `engine.recall` as a dict of their own; None stands for none.
+
+    Raises:
+        InvalidInputError: they are no mapping, or recall has no such option.
+    """
+    if options is not None and not isinstance(options, Mapping):
+        raise InvalidInputError(
+            f'recall_options must be a mapping such as {{"layers": ["memory"]}}, not {options!r}'
+        )
+    given = dict(cast("Mapping[str, Any]", options or {}))
+    check_known("recall_options", given, OPTIONS)
+    return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +84,7 @@ class Recaller:
                 out too.
             session: the session of these ids.
         """
+        query = readable(query)
         if not query.strip():
             return []
         seen = {query, *shown}  # a question asked before is no answer

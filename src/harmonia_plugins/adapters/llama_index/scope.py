@@ -9,7 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -41,8 +41,10 @@ class Scope:
 
     @property
     def path(self) -> str:
-        """The store's folder."""
-        return str(self.engine.path)
+        """The store's folder. What is read back from it joins this engine while it is open."""
+        engine = self.engine
+        _seen[str(engine.path)] = engine
+        return str(engine.path)
 
     async def run(self, work: Callable[[], R]) -> R:
         """Return what blocking work returns, done in a thread of its own."""
@@ -87,11 +89,29 @@ def scope_of(what: str, engine: object, path: object, user_id: object) -> Scope:
     return Scope(given, user)
 
 
+def check_known(what: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse arguments that nothing would be done with.
+
+    Args:
+        what: what they were given to, for error messages.
+        given: their names.
+        known: the names there are.
+
+    Raises:
+        InvalidInputError: one of them is unknown.
+    """
+    names = sorted(known)
+    for unknown in sorted(set(given).difference(names)):
+        raise InvalidInputError(f"{what} takes no {unknown!r}, only {', '.join(names)}")
+
+
 def _scope_at(path: Any, user_id: str) -> Scope:
     if not isinstance(path, (str, os.PathLike)):
         raise InvalidInputError(f"path must name a folder, not {path!r}")
     with _opening:
-        name = os.path.abspath(os.fsdecode(os.fspath(path)))  # pyright: ignore  # noqa: PTH100
+        name = os.fsdecode(os.fspath(path))  # pyright: ignore
+        if name and "://" not in name:  # the engine refuses URLs and nothing at all
+            name = os.path.abspath(name)  # noqa: PTH100
         for known in (_seen.get(name), _opened.get(name)):
             if known is not None and _is_open(known):
                 return Scope(known, user_id)

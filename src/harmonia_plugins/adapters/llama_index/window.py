@@ -1,19 +1,24 @@
 """Which messages of a session are shown: the short-term window. Pure functions.
 
 A window begins with a person's message, so that no tool result stands without its call, and it
-holds at least the last turn: from the last message of a person to the end. System messages at the
-very beginning of a log stay in front.
+holds at least the last turn: from the last message of a person to the end. (Where no person has
+said anything, an assistant's message takes that place.) System messages at the very beginning of a
+log stay in front.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from itertools import chain, takewhile
+from typing import Any
 
 from llama_index.core.base.llms.types import (
     AudioBlock,
+    BaseRecursiveContentBlock,
     ChatMessage,
+    CitableBlock,
     DocumentBlock,
     ImageBlock,
     MessageRole,
@@ -27,7 +32,7 @@ from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
 CUT = "\n[…]\n"
 """Stands where the middle of a text was left out."""
 
-_DROPPED = (ThinkingBlock, ImageBlock, AudioBlock, VideoBlock, DocumentBlock)
+_DROPPED = (ThinkingBlock, ImageBlock, AudioBlock, VideoBlock, DocumentBlock, CitableBlock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def shown(entries: Sequence[Entry], room: int, share: float, counter: TokenCount
             is too little, it is shortened to this share, so that something else fits too.
         counter: counts what is shortened.
     """
-    usual = int(room * share)
+    usual = min(int(room * share), room)
     if tokens_of(entries) <= usual:
         return list(entries)
     front, rest = _front(entries)
@@ -89,7 +94,7 @@ def _front(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
 
 def _cut(entries: Sequence[Entry], limit: int, least: int) -> int:
     """Where the messages that stay begin: the first turn from which on they fit, or the last."""
-    starts = [n for n, entry in enumerate(entries) if entry.chat.role == MessageRole.USER]
+    starts = _places(entries, MessageRole.USER) or _places(entries, MessageRole.ASSISTANT)
     gone, left, at = 0, tokens_of(entries), 0
     for start in starts:
         moved = tokens_of(entries[at:start])
@@ -99,10 +104,14 @@ def _cut(entries: Sequence[Entry], limit: int, least: int) -> int:
     return at
 
 
+def _places(entries: Sequence[Entry], role: MessageRole) -> list[int]:
+    return [place for place, entry in enumerate(entries) if entry.chat.role == role]
+
+
 def _shortened(entries: Sequence[Entry], room: int, counter: TokenCounter) -> list[Entry]:
     """Return copies whose longest texts are cut until all fit; if need be, media are left out.
 
-    Calls of tools stay, since their results refer to them.
+    Calls of tools stay, since their results refer to them, and so do attributes.
     """
     chats = [entry.chat.model_copy(deep=True) for entry in entries]
     excess = tokens_of(entries) - room
@@ -124,8 +133,17 @@ def _shortened(entries: Sequence[Entry], room: int, counter: TokenCounter) -> li
 
 
 def _texts(chats: Sequence[ChatMessage], counter: TokenCounter) -> list[tuple[TextBlock, int]]:
-    blocks = (block for chat in chats for block in chat.blocks)
+    blocks = chain.from_iterable(_flat(block) for chat in chats for block in chat.blocks)
     return [(block, counter.text(block.text)) for block in blocks if isinstance(block, TextBlock)]
+
+
+def _flat(block: Any) -> Iterator[Any]:
+    """Yield a block, or the blocks inside it."""
+    if isinstance(block, BaseRecursiveContentBlock):
+        for inner in block.nested_blocks:
+            yield from _flat(inner)
+    else:
+        yield block
 
 
 def _level(lengths: Sequence[int], excess: int) -> int:
@@ -140,15 +158,22 @@ def _level(lengths: Sequence[int], excess: int) -> int:
 
 
 def _cut_text(text: str, limit: int, counter: TokenCounter) -> str:
-    """Return a text's beginning and end within a number of tokens, or nothing if none fits."""
-    fits, too_long = 0, len(text)
-    while too_long - fits > 1:
-        kept = (fits + too_long) // 2
-        if counter.text(_ends(text, kept)) <= limit:
-            fits = kept
-        else:
-            too_long = kept
-    return _ends(text, fits) if fits else ""
+    """Return a text's beginning and end within a number of tokens, or what fits of the former."""
+    return _longest(_ends, text, limit, counter) or _longest(_head, text, limit, counter)
+
+
+def _longest(cut: Callable[[str, int], str], text: str, limit: int, counter: TokenCounter) -> str:
+    """Return the longest cut of a text within a number of tokens; nothing where there is none."""
+
+    def too_long(kept: int) -> bool:
+        return counter.text(cut(text, kept)) > limit
+
+    fits = bisect_left(range(len(text)), True, key=too_long) - 1
+    return cut(text, fits) if fits > 0 else ""
+
+
+def _head(text: str, kept: int) -> str:
+    return text[:kept]
 
 
 def _ends(text: str, kept: int) -> str:

@@ -2,28 +2,53 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.memory.memory import DEFAULT_MEMORY_BLOCKS_TEMPLATE
 from llama_index.core.prompts import RichPromptTemplate
 
+from harmonia_plugins.adapters.llama_index.scope import check_known
+from harmonia_plugins.adapters.tagged import decode, encode
+from harmonia_plugins.errors import InvalidInputError
+
 if TYPE_CHECKING:
     from harmonia_plugins.adapters.llama_index.memory import HarmoniaMemory
 
-_FIELDS = (
-    "user_id", "path", "session_id", "token_limit", "token_flush_size", "chat_history_token_ratio",
-    "image_token_size_estimate", "audio_token_size_estimate", "video_token_size_estimate",
-    "document_token_size_estimate", "k", "recall_tokens", "recall_options",
+_APART = frozenset({
+    "memory_blocks", "memory_blocks_template", "recall_options", "sql_store", "tokenizer_fn",
+})  # fmt: skip
+"""Fields that are written in another form, or not at all."""
+_STORES = (
+    "chat_store", "sql_store", "async_database_uri", "async_engine", "db_schema", "table_name",
 )  # fmt: skip
+"""Arguments of `Memory` that say where its log is."""
+
+
+def check_fields(given: dict[str, Any], known: Iterable[str]) -> None:
+    """Refuse arguments that a memory would do nothing with.
+
+    Args:
+        given: arguments by name; those that say "no other store" are taken out.
+        known: the names of a memory's fields.
+
+    Raises:
+        InvalidInputError: one names another store for the log, or is unknown.
+    """
+    for name in _STORES:
+        if given.pop(name, None) is not None:
+            raise InvalidInputError(
+                f"HarmoniaMemory keeps its messages in the engine and takes no {name}: use "
+                "LlamaIndex's Memory with a HarmoniaMemoryBlock to keep another store"
+            )
+    check_known("HarmoniaMemory", given, {*known} - {"sql_store"})
 
 
 def described(memory: HarmoniaMemory, others: Sequence[str]) -> dict[str, Any]:
     """Return a memory as JSON; of blocks of others only the names."""
-    data: dict[str, Any] = {name: copy.deepcopy(getattr(memory, name)) for name in _FIELDS}
-    data["insert_method"] = memory.insert_method.value
+    data = memory.model_dump(mode="json", include=set(type(memory).model_fields) - _APART)
+    data["recall_options"] = encode(memory.recall_options)
     template = memory.memory_blocks_template.template_str
     if template != DEFAULT_MEMORY_BLOCKS_TEMPLATE.template_str:
         data["memory_blocks_template"] = template
@@ -41,6 +66,7 @@ def arguments(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
     """
     fields = dict(data)
     fields.pop("class_name", None)
+    fields["recall_options"] = decode(fields.get("recall_options"))
     there = {block.name for block in given.get("memory_blocks") or ()}
     if missing := set(fields.pop("other_blocks", ())) - there:
         warnings.warn(
@@ -55,3 +81,10 @@ def arguments(data: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, An
     if isinstance(template, str):
         fields["memory_blocks_template"] = RichPromptTemplate(template)
     return fields
+
+
+def revived(
+    cls: type[HarmoniaMemory], data: Mapping[str, Any], others: Sequence[Any], tokenizer: Any
+) -> HarmoniaMemory:
+    """Return the memory that was pickled."""
+    return cls.from_dict(data, memory_blocks=others, tokenizer_fn=tokenizer)
