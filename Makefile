@@ -18,9 +18,10 @@ demo: .venv/dev.stamp ## See it work: store, kill the process, ask, learn, undo 
 test: .venv/dev.stamp ## Run all tests
 	@$(BIN)/python -m pytest
 
-test-oldest: .venv/oldest.stamp ## Run the LangChain tests with the oldest LangChain that is supported
+test-oldest: .venv/oldest.stamp ## Run the adapters' tests with the oldest frameworks supported
 	@PYTHONPATH=.venv/oldest $(BIN)/python -m pytest -W default -p no:cacheprovider \
-		tests/adapters/langchain tests/adapters/test_turns.py --ignore-glob='*_standard.py'
+		tests/adapters/langchain tests/adapters/llama_index tests/adapters/test_turns.py \
+		--ignore-glob='*_standard.py'
 
 lint: .venv/dev.stamp ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .
@@ -76,7 +77,8 @@ clean: ## Remove the environment, caches and build results
 .venv/oldest.stamp: .venv/dev.stamp
 	@$(BIN)/python -m pip install --quiet --no-deps --target .venv/oldest \
 		langchain-core==1.2.0 langgraph-checkpoint==4.0.0 langchain==1.2.0 langgraph==1.0.2 \
-		langgraph-prebuilt==1.0.2 langgraph-sdk==0.3.15
+		langgraph-prebuilt==1.0.2 langgraph-sdk==0.3.15 \
+		llama-index-core==0.14.24 llama-index-workflows==2.16.1 llama-index-instrumentation==0.4.3
 	@touch $@
 
 .venv/bench.stamp: .venv/dev.stamp

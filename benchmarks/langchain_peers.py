@@ -6,7 +6,6 @@ around the model. All get the same texts and the same embedding model, none asks
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import tool
-from peers import _Mem0Embedding
+from peers import Mem0Embedding, mem0_config
 from speed import _ms
 from workload import sentences
 
@@ -146,21 +145,11 @@ def _over(store: Any, name: str, durable: str) -> Peer:
 
 
 def _mem0(folder: Path, embedder: Embedder) -> Iterator[Peer]:
-    os.environ |= {"MEM0_TELEMETRY": "False", "MEM0_DIR": str(folder)}
-    os.environ.setdefault("OPENAI_API_KEY", "unused")  # its language model is never asked
+    config = mem0_config(folder, embedder.dimension)
     from mem0 import Memory
 
-    place = {
-        "path": str(folder / "qdrant"), "on_disk": True,
-        "embedding_model_dims": embedder.dimension,
-    }  # fmt: skip
-    memory = Memory.from_config(
-        {
-            "vector_store": {"provider": "qdrant", "config": place},
-            "history_db_path": str(folder / "history.db"),
-        }
-    )
-    memory.embedding_model = _Mem0Embedding(embedder)
+    memory = Memory.from_config(config)
+    memory.embedding_model = Mem0Embedding(embedder)
 
     class Around(AgentMiddleware[Any, Any]):
         """The calls its guides make around a model."""

