@@ -133,7 +133,7 @@ class Collection:
     def residents(self) -> list[Resident]:
         """Return the users in memory, least recently loaded or written first."""
         with self._state:
-            return list(self._residents.values())
+            return [resident for _, resident in self._by_last_use()]
 
     @property
     def nbytes(self) -> int:
@@ -186,7 +186,7 @@ class Collection:
         self._sizes[owner] = resident.nbytes
         self._close_indexes(keep=owner)
         while self.nbytes > self._budget and len(self._residents) > 1:
-            oldest = next(iter(self._residents))
+            oldest = self._by_last_use()[0][0]
             if oldest == owner:
                 self._residents.move_to_end(oldest)
                 continue
@@ -194,12 +194,14 @@ class Collection:
 
     def _close_indexes(self, *, keep: str) -> None:
         """Let go of the users with the oldest open indexes: each open one costs a thread."""
-        open_ones = [
-            owner for owner, resident in self._residents.items() if resident.lexical.has_index
-        ]
+        open_ones = [owner for owner, resident in self._by_last_use() if resident.lexical.has_index]
         for owner in open_ones[: max(0, len(open_ones) - self.indexes.most_open)]:
             if owner != keep:
                 self._evict(owner)
+
+    def _by_last_use(self) -> list[tuple[str, Resident]]:
+        """Return the users in memory; readers take no lock, and reorder them at any moment."""
+        return list(self._residents.items())
 
     def _evict(self, owner: str) -> None:
         self._residents.pop(owner, None)

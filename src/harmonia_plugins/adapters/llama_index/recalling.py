@@ -35,7 +35,13 @@ class RecalledText(str):
         return printed(self.hits, tokens, counter)
 
 
-OPTIONS = frozenset(signature(MemoryEngine.recall).parameters) - {"self", "query", "user_id", "k"}
+OPTIONS = frozenset(signature(MemoryEngine.recall).parameters) - {
+    "self",
+    "query",
+    "user_id",
+    "k",
+    "exclude",
+}
 """Options of `MemoryEngine.recall` that are no part's own."""
 
 
