@@ -468,45 +468,6 @@ async def test_an_async_engine_serves_as_well(tmp_path: Path, say: Say) -> None:
         assert await memory.aget_all() == []
 
 
-async def test_a_hundred_sessions_at_once(
-    engine: MemoryEngine, user: str, say: Say, fake_llm: Any
-) -> None:
-    """Every message is kept, in order; each is learned once; none is seen by another user."""
-    from llama_index.core.chat_engine import SimpleChatEngine
-
-    failures: list[Any] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-    llm = fake_llm(lambda messages: f"answer to {messages[-1].content}")
-    memories = [
-        HarmoniaMemory.from_defaults(
-            engine=engine, user_id=f"{user}-{number % 20}", session_id=f"s{number}"
-        )
-        for number in range(100)
-    ]
-
-    async def talk(number: int) -> None:
-        chat = SimpleChatEngine.from_defaults(llm=llm, memory=memories[number])
-        await chat.achat(f"My lucky number is {number}")
-
-    await asyncio.gather(*map(talk, range(100)))
-    for number, memory in enumerate(memories):
-        said = f"My lucky number is {number}"
-        assert [m.content for m in memory.get_all()] == [said, f"answer to {said}"]
-    for prompt in llm.prompts:
-        owner = next(m for m in prompt if m.role == "user").content or ""
-        mine = int(owner.split()[-1]) % 20
-        recalled = "".join(m.content or "" for m in prompt if m.role == "system")
-        numbers = [line.split()[-1] for line in recalled.splitlines() if "lucky number is" in line]
-        assert {int(found) % 20 for found in numbers} <= {mine}
-    engine.flush()
-    for number in range(20):
-        name = f"{user}-{number}"
-        assert engine.stats(user_id=name).waiting == 0
-        sources = [id for m in engine.memories(user_id=name) for id in m.message_ids]
-        assert len(sources) == len(set(sources))
-    assert failures == []
-
-
 def test_threads_share_one_memory(make: Make, say: Say) -> None:
     memory = make()
     threads = [
