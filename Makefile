@@ -21,7 +21,7 @@ test: .venv/dev.stamp ## Run all tests
 test-oldest: .venv/oldest.stamp ## Run the adapters' tests with the oldest frameworks supported
 	@PYTHONPATH=.venv/oldest $(BIN)/python -m pytest -W default -p no:cacheprovider \
 		tests/adapters/langchain tests/adapters/llama_index tests/adapters/test_turns.py \
-		--ignore-glob='*_standard.py'
+		--ignore-glob='*_standard.py' --ignore-glob='*_under_load.py'
 
 lint: .venv/dev.stamp ## Check style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -125,6 +125,20 @@ class HarmoniaMiddleware(AgentMiddleware[Any, Any]):
         label = self._scope.label
         return f"{type(self).__name__}[{label}]" if label else type(self).__name__
 
+    # -- the start of a turn ------------------------------------------------------------------
+    # Not with the first call of the model: by then another middleware may have put a summary,
+    # which nothing marks as one, where the user's message was.
+
+    def before_agent(self, state: Any, runtime: Any) -> None:
+        """Recall for the turn, and begin to store what the user said."""
+        place, messages = self._place(runtime), messages_in(state)
+        Context().run(self._memory.begin, place, messages)
+
+    async def abefore_agent(self, state: Any, runtime: Any) -> None:
+        """Recall for the turn, and begin to store what the user said."""
+        place, messages = self._place(runtime), messages_in(state)
+        await in_thread(self._memory.engine, lambda: self._memory.begin(place, messages))
+
     # -- each call of the model ---------------------------------------------------------------
 
     def wrap_model_call(
@@ -132,7 +146,7 @@ class HarmoniaMiddleware(AgentMiddleware[Any, Any]):
     ) -> ModelResponse[Any]:
         """Call the model with what was recalled; what the user said is stored when it ends."""
         place, messages = self._place(request.runtime), messages_in(request.state)
-        text = Context().run(self._memory.entered, place, messages)
+        text = Context().run(self._memory.recalled, place, messages)
         try:
             return handler(self._with(request, text))
         finally:
@@ -150,7 +164,7 @@ class HarmoniaMiddleware(AgentMiddleware[Any, Any]):
         text = self._memory.known(place, messages)
         if text is None:
             text = await in_thread(
-                self._memory.engine, lambda: self._memory.entered(place, messages)
+                self._memory.engine, lambda: self._memory.recalled(place, messages)
             )
         try:
             return await handler(self._with(request, text))

@@ -92,8 +92,8 @@ class RunMemory:
             learns=not run.in_tool if self._learn == "auto" else bool(self._learn),
         )
 
-    def entered(self, place: Place, messages: Sequence[BaseMessage]) -> str:
-        """Return what was recalled for a turn; where that is new, begin to store what was said.
+    def begin(self, place: Place, messages: Sequence[BaseMessage]) -> None:
+        """Recall for a turn, and begin to store what the user said.
 
         What a branch that is left behind has taught is taken back first. Storing goes on in a
         thread while the model works; `writing` tells of it, and `end` waits for it.
@@ -102,13 +102,6 @@ class RunMemory:
             InvalidInputError: an option for recall is unusable.
             ClosedError: the engine is closed.
         """
-        with self._lock:
-            new = self._turn_key(place, messages) not in self._turns
-        if new:
-            self._begin(place, messages)
-        return self.recalled(place, messages)
-
-    def _begin(self, place: Place, messages: Sequence[BaseMessage]) -> None:
         engine = sync_engine(self.engine)
         known: Sequence[Message] | None = None
         if place.learns:
