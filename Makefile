@@ -1,6 +1,8 @@
 # Everything happens in .venv, which each target makes or refreshes by itself.
 PYTHON ?= python3
 BIN := .venv/bin
+# In two processes: tests wait for disks and other processes half of their time.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --benchmark-disable
 DATA ?=
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -16,10 +18,10 @@ demo: .venv/dev.stamp ## See it work: store, kill the process, ask, learn, undo 
 	@$(BIN)/python -m harmonia_plugins demo
 
 test: .venv/dev.stamp ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
 
 test-oldest: .venv/oldest.stamp ## Run the adapters' tests with the oldest frameworks supported
-	@PYTHONPATH=.venv/oldest $(BIN)/python -m pytest -W default -p no:cacheprovider \
+	@PYTHONPATH=.venv/oldest $(PYTEST) -W default -p no:cacheprovider \
 		tests/adapters/langchain tests/adapters/llama_index tests/adapters/test_turns.py \
 		--ignore-glob='*_standard.py' --ignore-glob='*_under_load.py'
 

@@ -65,9 +65,8 @@ def test_killed_learners_learn_everything_once(tmp_path, how):
     assert run(tmp_path, 2, COUNT, 20260101, 0.8, *how) == []
 
 
-@pytest.mark.slow
-def test_killed_learners_learn_everything_once_long(tmp_path):
-    assert run(tmp_path, rounds=30, count=150, seed=7) == []
+def test_learners_with_more_to_do_are_killed_again_and_again(tmp_path):
+    assert run(tmp_path, rounds=8, count=100, seed=7) == []
 
 
 # -- a lost tail -----------------------------------------------------------------------------

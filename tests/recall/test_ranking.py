@@ -1,10 +1,11 @@
 """The ranking: what lifts a row, and what must hold for any input."""
 
 from dataclasses import dataclass, replace
+from statistics import mean
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -235,14 +236,13 @@ def test_row_flags(text: str, flags: int) -> None:
     assert row_flags(text) == flags
 
 
-QUERIES = st.sampled_from(
-    [
-        PLAIN,
-        read_query("What did Ida paint in March 1970?", ["Ida", "Kurt"]),
-        read_query("When did you suggest my ladder?"),
-        read_query("How many ladders do I own?"),
-    ]
-)
+ALL_QUERIES = [
+    PLAIN,
+    read_query("What did Ida paint in March 1970?", ["Ida", "Kurt"]),
+    read_query("When did you suggest my ladder?"),
+    read_query("How many ladders do I own?"),
+]
+QUERIES = st.sampled_from(ALL_QUERIES)
 
 
 @st.composite
@@ -318,12 +318,25 @@ def test_only_relations_between_dense_scores_count(
     assert scores == pytest.approx(scaled, abs=1e-4)
 
 
-@settings(max_examples=10, deadline=None)
-@given(st.integers(0, 2**32 - 1), QUERIES)
-def test_a_long_history_is_ranked_like_a_short_one(seed: int, query: Query) -> None:
-    """Looking closely at some of the rows finds the ten best of looking at all."""
+@pytest.mark.parametrize("query", ALL_QUERIES, ids=lambda query: query.text)
+def test_a_long_history_is_ranked_like_a_short_one(query: Query) -> None:
+    """Looking closely at some of the rows finds nine of the ten best of looking at all."""
+    full = replace(DEFAULT, candidates=3000)
+    common = []
+    for seed in range(30):
+        rows, dense, hits, allowed = long_history(seed, 3000)
+        one, every = (
+            order(rows, dense, query, lexical=hits, eligible=allowed, k=10, weights=weights)
+            for weights in (DEFAULT, full)
+        )
+        assert all(allowed[row] for row in one)
+        common.append(len({*one} & {*every}))
+    assert mean(common) >= 9
+
+
+def long_history(seed: int, n: int) -> tuple[Rows, list[float], dict[int, float], list[bool]]:
+    """Rows of which ten are much nearer to the question than the others."""
     chance = np.random.default_rng(seed)
-    n = 3000
     rows = rows_of((np.arange(n) // 10).tolist(), flags=chance.integers(0, 4, n))
     dense = chance.normal(0.1, 0.1, n)
     right = chance.choice(n, 10, replace=False)
@@ -331,10 +344,4 @@ def test_a_long_history_is_ranked_like_a_short_one(seed: int, query: Query) -> N
     hits = {int(row): float(chance.gamma(1, 1)) for row in chance.choice(n, 300, replace=False)}
     allowed = chance.random(n) < 0.9
     allowed[right] = True
-    full = replace(DEFAULT, candidates=n)
-    one, every = (
-        order(rows, dense.tolist(), query, lexical=hits, eligible=allowed.tolist(), k=10, weights=w)
-        for w in (DEFAULT, full)
-    )
-    assert all(allowed[row] for row in one)
-    assert len({*one} & {*every}) >= 8
+    return rows, dense.tolist(), hits, allowed.tolist()

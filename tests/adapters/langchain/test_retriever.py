@@ -125,7 +125,7 @@ BEFORE = datetime(2019, 1, 1, tzinfo=UTC)
         ({"mode": "phrase"}, set()), ({"timeout": None, "layers": ["memory"]}, {"hobby"}),
         ({"include_superseded": True, "layers": ["memory"]}, {"hobby"}),
     ],
-    ids=str,
+    ids=lambda value: str(value if isinstance(value, dict) else sorted(value)),
 )  # fmt: skip
 def test_options_work_when_made_and_at_each_call(
     engine: MemoryEngine, ada: str, options: dict[str, Any], expected: set[str]
