@@ -68,6 +68,14 @@ CLOSED = [
     ("User's exam is on Monday", "User's exam was moved to Friday"),
     ("User has two kids", "User has three kids"),
     ("User works as a nurse", "User became a teacher"),
+    ("User owns no dog", "User owns a dog"),
+    ("User's flat has no balcony", "User's flat has a balcony"),
+    ("User's flat has a balcony", "User's flat has no balcony"),
+    ("there are no trains to the lake", "there are trains to the lake"),
+    ("User has no children", "User has two children"),
+    ("User has no kids", "User has a daughter called Mia"),
+    ("User has no pets", "User has two cats"),
+    ("User has a dog", "User has no pets any more"),
 ]
 
 KEPT = [
@@ -90,6 +98,10 @@ KEPT = [
     ("User has a dog called Finn", "User has a new dog called Rex"),
     ("User eats rice", "User no longer eats meat"),
     ("User likes strong tea", "User now likes strong cheese and weak coffee"),
+    ("User has no children", "User's brother has two children"),
+    ("User has no dog", "User has two cats"),
+    ("User has no garden", "User's flat has a garden"),
+    ("User has no time for tennis", "User has time for chess"),
 ]
 
 
@@ -227,10 +239,13 @@ def test_several_beliefs_close_at_once():
 
 
 def test_statements_without_slots_need_likeness_and_a_sign():
-    old = memory("old", "there are no trains to the lake on Sundays")
-    new = memory("new", "there are trains to the lake on Sundays", 1)
-    found = conflicts_of(new, "asserted", [old], lambda _: 0.9)
-    assert [conflict.kind for conflict in found] in (["contradicted"], [])
+    old = memory("old", "rooms by the lake: cheap in March")
+    new = memory("new", "rooms by the lake: expensive in March", 1)
+    (found,) = conflicts_of(new, "asserted", [old], lambda _: 0.9)
+    assert (found.kind, found.reason) == ("contradicted", "opposites")
+    assert conflicts_of(new, "asserted", [old], lambda _: 0.2) == []
+    other = memory("other", "rooms by the lake: free in March", 1)
+    assert conflicts_of(other, "asserted", [old], lambda _: 0.9) == []
     strict = ConflictSettings(threshold=1.1)
     assert conflicts_of(new, "asserted", [old], lambda _: 0.9, strict) == []
 

@@ -14,6 +14,8 @@ from harmonia_plugins.pipeline.conflicts.reading import Reading, read
 from harmonia_plugins.pipeline.conflicts.settings import DEFAULTS, ConflictSettings
 from harmonia_plugins.pipeline.conflicts.slot_rules import relation
 from harmonia_plugins.pipeline.conflicts.subjects import names_known, same_subject
+from harmonia_plugins.pipeline.conflicts.terms import terms
+from harmonia_plugins.pipeline.slots import Slot
 from harmonia_plugins.pipeline.slots.generic import SWITCH
 from harmonia_plugins.pipeline.slots.words import word_set
 
@@ -119,21 +121,30 @@ def _meet(
         for other in old.slots:
             if not same_subject(one.subject, other.subject, names):
                 continue
-            if new.said < old.said:  # arrived late: it is the belief that may close it
-                kind = relation(old, new, other, one)
-            else:
-                kind = relation(new, old, one, other, corrected=polarity == "corrected")
-            if kind not in {None, "reinforced"} and one.attribute in _LOOSE:
-                later, earlier = (old, new) if new.said < old.said else (new, old)
-                if doubtful(later, earlier, similarity(old.memory)):
-                    continue  # a loose slot, and all that it holds against is a likeness
+            # What arrived late may be closed by the belief.
+            later, earlier = (old, new) if new.said < old.said else (new, old)
+            closing, closed = (other, one) if later is old else (one, other)
+            corrected = later is new and polarity == "corrected"
+            kind = relation(later, earlier, closing, closed, corrected=corrected)
+            if (
+                kind not in {None, "reinforced"}
+                and _loosely(closing, closed)
+                and doubtful(later, earlier, similarity(old.memory))
+            ):
+                continue  # a loose slot, and all that it holds against is a likeness
             if kind is not None:
                 met.append(Conflict(old.memory, kind, 1.0, f"{one.subject}: {one.attribute}"))
-    closing = [conflict for conflict in met if conflict.kind != "reinforced"]
-    if closing:
-        return closing[0]
+    decided = [conflict for conflict in met if conflict.kind != "reinforced"]
+    if decided:
+        return decided[0]
     # A statement that says more than the belief does not merely restate it.
     return met[0] if met and len(met) >= len(new.slots) else None
+
+
+def _loosely(one: Slot, other: Slot) -> bool:
+    """Say whether slots meet by a word that says little, and not by a plain no to a plain yes."""
+    denied = one.negated != other.negated and terms(one.value) == terms(other.value)
+    return one.attribute in _LOOSE and not denied
 
 
 def _same_words(new: Reading, old: Reading) -> bool:

@@ -18,7 +18,10 @@ from harmonia_plugins.pipeline.slots.words import (
 
 Relation = Literal["reinforced", "refined", "replaced", "ended"]
 
-_GENERIC = {"car": CAR_WORDS, "phone": PHONE_WORDS, "has": frozenset[str]()}
+_GENERIC = {
+    "car": CAR_WORDS, "phone": PHONE_WORDS, "pet": frozenset({"pet"}), "has": frozenset[str](),
+}  # fmt: skip
+_OFFSPRING = word_set("child son daughter baby")
 # Verbs whose object one usually changes rather than collects, once a change is announced.
 _EXCLUSIVE = word_set("""
     car phone drink use eat wear prefers likes listen to watch read ride shop at bank with
@@ -160,7 +163,7 @@ def _changed(
 def _other_attribute(one: Slot, other: Slot) -> Relation | None:
     """Attributes that differ and still exclude each other: tastes, diets, what was given up."""
     if other.negated:
-        return None
+        return "ended" if _has_what_was_none(one, other) else None
     value, held = terms(one.value), terms(other.value)
     pair = {one.attribute, other.attribute}
     if pair == {"likes", "dislikes"} and not one.negated:
@@ -173,6 +176,18 @@ def _other_attribute(one: Slot, other: Slot) -> Relation | None:
     if one.attribute == "diet" and not one.negated:
         return _diet(one, other, held)
     return _given_up(one, other, value, held) if one.negated and value else None
+
+
+def _has_what_was_none(one: Slot, other: Slot) -> bool:
+    """Say whether there is now some of what there was none of: two cats where there was no pet."""
+    if one.negated or one.value in {"no", "0"} or other.attribute not in {"has", "pet"}:
+        return False
+    kind, denied = terms(one.attribute.removeprefix("number of ")), terms(other.value)
+    return bool(kind) and (
+        kind == denied
+        or (denied == {"child"} and kind <= _OFFSPRING)
+        or (denied == {"pet"} and kind <= PETS)
+    )
 
 
 def _given_up(

@@ -16,6 +16,7 @@ _EMPTY = word_set("""
 _NUMBERS = DIGITS_OF | {"both": "2", "once": "1"}
 _SPELLING = {"favorite": "favourite", "color": "colour", "vegetarianism": "vegetarian"} | {
     "subscription": "subscribe", "allergy": "allergic", "allergies": "allergic",
+    "children": "child", "kid": "child", "kids": "child",
 }  # fmt: skip
 
 _KINDS = {

@@ -33,8 +33,9 @@ _NOT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HAS_NO = re.compile(
-    r"^(?P<verb>has|have|eats?|drinks?|takes?|plays?|speaks?|is on|is in)"
-    r" (?:no|zero)(?: more)? (?P<rest>.+)$",
+    r"^(?P<verb>has|have|owns?|keeps?|eats?|drinks?|takes?|plays?|speaks?|knows?|uses?|wears?|"
+    r"watch(?:es)?|reads?|sells?|grows?|likes?|is on|is in|is|are)"
+    r" (?:no|zero)(?: more)? (?!one\b|than\b|doubt\b)(?P<rest>.+)$",
     re.I,
 )
 _PARTED = re.compile(
