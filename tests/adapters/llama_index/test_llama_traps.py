@@ -250,9 +250,13 @@ async def test_first_messages_at_once_find_no_table(ours: Ours, say: Say, tmp_pa
         results = await asyncio.gather(*puts, return_exceptions=True)
         return [result for result in results if result is not None]
 
-    async with sql(f"sqlite+aiosqlite:///{tmp_path}/a.db") as store:
-        failures = await put_at_once(Memory.from_defaults(chat_store=store))
-        assert any("no such table" in str(failure) for failure in failures)
+    failures: list[BaseException] = []
+    for number in range(20):  # a race, and now and then the stock memory wins it
+        async with sql(f"sqlite+aiosqlite:///{tmp_path}/{number}.db") as store:
+            failures += await put_at_once(Memory.from_defaults(chat_store=store))
+        if failures:
+            break
+    assert any("no such table" in str(failure) for failure in failures)
     memory = ours()
     assert await put_at_once(memory) == []
     assert len(memory.get_all()) == 20

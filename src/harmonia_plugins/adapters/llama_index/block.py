@@ -149,8 +149,8 @@ class HarmoniaMemoryBlock(BaseMemoryBlock[str]):
         """Return what is left when some tokens are taken away: the best hits that still fit."""
         if not isinstance(content, RecalledText):
             return None
+        room = content.tokens - tokens_to_truncate
         counter = TokenCounter(self.tokenizer_fn)
-        room = counter.text(content) - tokens_to_truncate
         return (content.within(room, counter) if room > 0 else None) or None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,6 @@ from harmonia_plugins.adapters.llama_index.recalling import (
 )
 from harmonia_plugins.adapters.llama_index.tokens import TokenCounter
 from harmonia_plugins.adapters.llama_index.window import Entry, shown, tokens_of
-from harmonia_plugins.model import Recall
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class _Turn:
     """What was recalled for a turn: it lasts until the user says something else."""
 
     key: tuple[str, str]
-    hits: list[Recall]
+    recalled: RecalledText
 
 
 class Conversation:
@@ -96,19 +96,22 @@ class Conversation:
         """
         window = shown(self.entries(counter), limits.room, limits.share, counter)
         left = max(limits.room - tokens_of(window), 0)
-        hits = self._recall(input, window)
-        return View(window, printed(hits, min(limits.recall, left), counter), left)
+        recalled = self._recall(input, window, counter)
+        return View(window, recalled.within(min(limits.recall, left), counter), left)
 
-    def _recall(self, input: object, window: Sequence[Entry]) -> list[Recall]:
-        """Return what answers the user; the same hits for the whole of a turn."""
+    def _recall(
+        self, input: object, window: Sequence[Entry], counter: TokenCounter
+    ) -> RecalledText:
+        """Return all that answers the user; the same for the whole of a turn."""
         chats = [entry.chat for entry in window]
         query, said = query_of(input, chats), query_of(None, chats)
         key = next((e.id for e in reversed(window) if e.chat.role == MessageRole.USER), ""), query
         turn = self._turn
         if query == said and turn is not None and turn.key == key:
-            return turn.hits
+            return turn.recalled
         texts, ids = [chat.content or "" for chat in chats], [entry.id for entry in window]
         hits = self._recaller.hits(query, texts, ids, self.session)
+        recalled = printed(hits, sys.maxsize, counter)
         if query == said:
-            self._turn = _Turn(key, hits)
-        return hits
+            self._turn = _Turn(key, recalled)
+        return recalled

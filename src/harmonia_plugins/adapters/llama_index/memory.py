@@ -296,7 +296,10 @@ class HarmoniaMemory(Memory):
         """Return the window and what is recalled for it; arguments as for `get`."""
         agent = in_agent()
         view = await self._log.scope.run(lambda: self._look(input, block_kwargs, agent))
-        found = await self._with_others(view, input, block_kwargs)
+        if self._others():
+            found = await self._with_others(view, input, block_kwargs)
+        else:
+            found = self._placed(view.chats, view.recalled, [], [])
         return led(found) if agent else found
 
     def _look(self, input: object, options: Mapping[str, Any], agent: bool) -> View:
@@ -323,12 +326,10 @@ class HarmoniaMemory(Memory):
         counter, blocks, recalled = self._counter(), self._others(), view.recalled
         asked = with_input(view.chats, input)
         contents = await contents_of(blocks, asked, {"session_id": self.session_id, **options})
-        excess = counter.text(recalled) + sum(map(counter.content, contents.values())) - view.left
+        excess = recalled.tokens + sum(map(counter.content, contents.values())) - view.left
         others, messages = await self._printed(await cut(blocks, contents, excess, counter))
         left = view.left - counter.content(others) - counter.content(messages)
-        if counter.text(recalled) > left:
-            recalled = recalled.within(max(left, 0), counter)
-        return self._placed(view.chats, recalled, others, messages)
+        return self._placed(view.chats, recalled.within(max(left, 0), counter), others, messages)
 
     def _placed(
         self,

@@ -25,14 +25,15 @@ log = logging.getLogger(__name__)
 
 
 class RecalledText(str):
-    """The text of some hits, which can be printed again where there is less room."""
+    """The text of some hits and its tokens; printed again where there is less room."""
 
-    __slots__ = ("hits",)
+    __slots__ = ("hits", "tokens")
     hits: tuple[Recall, ...]
+    tokens: int
 
     def within(self, tokens: int, counter: TokenCounter) -> RecalledText:
         """Return the best of it that fits; empty if nothing does."""
-        return printed(self.hits, tokens, counter)
+        return self if self.tokens <= tokens else printed(self.hits, tokens, counter)
 
 
 OPTIONS = frozenset(signature(MemoryEngine.recall).parameters) - {
@@ -113,10 +114,12 @@ class Recaller:
 def printed(hits: Sequence[Recall], tokens: int, counter: TokenCounter) -> RecalledText:
     """Return the best hits that fit into a number of tokens, as the engine's fenced block."""
     text = context_block(hits, sys.maxsize, len)
-    if counter.text(text) > tokens:
+    count = counter.text(text)
+    if count > tokens:
         text = context_block(hits, tokens, counter.text)
+        count = counter.text(text)
     found = RecalledText(text)
-    found.hits = tuple(hits)
+    found.hits, found.tokens = tuple(hits), count
     return found
 
 
