@@ -58,6 +58,8 @@ ENDED = [
     ("User quit their job at Kestrel", "employer", "Kestrel"),
     ("User broke up with Sam", "relationship", "Sam"),
     ("User is no longer married", "relationship", "married"),
+    ("User owns no dog", "pet", "dog"),
+    ("User eats no more meat", "eat", "meat"),
 ]
 
 
@@ -83,6 +85,17 @@ def test_what_has_ended(content: str, attribute: str, value: str):
     slot = slot_of(content)
     assert slot is not None
     assert (slot.attribute, slot.value, slot.negated) == (attribute, value, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["User keeps No Logo on the shelf", "User eats no meat but chicken", "User likes No Man's Sky",
+     "User knows no more than two words of Greek"],
+)  # fmt: skip
+def test_what_is_not_denied(content: str):
+    slot = slot_of(content)
+    assert slot is not None
+    assert not slot.negated
 
 
 def test_a_former_time_is_no_present():

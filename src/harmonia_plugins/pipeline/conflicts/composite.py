@@ -10,7 +10,9 @@ from harmonia_plugins.pipeline.conflicts.settings import ConflictSettings
 from harmonia_plugins.pipeline.conflicts.terms import OPPOSITES
 from harmonia_plugins.pipeline.slots.words import BASE_OF, PETS, RELATIVES, word_set
 
-_DENIAL = re.compile(r"\b(?:not|never|no|any ?more|cannot|without)\b|n['’]t\b", re.IGNORECASE)
+_DENIAL = re.compile(
+    r"\b(?:not|never|no longer|no more|any ?more|cannot|without)\b|n['’]t\b", re.IGNORECASE
+)
 _NAME = re.compile(r"\b[^\W\d_a-z][\w'-]*")
 _DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 _MONTHS = word_set(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +15,6 @@ from harmonia_plugins.pipeline.conflicts.reading import Reading, read
 from harmonia_plugins.pipeline.conflicts.settings import DEFAULTS, ConflictSettings
 from harmonia_plugins.pipeline.conflicts.slot_rules import relation
 from harmonia_plugins.pipeline.conflicts.subjects import names_known, same_subject
-from harmonia_plugins.pipeline.conflicts.terms import terms
 from harmonia_plugins.pipeline.slots import Slot
 from harmonia_plugins.pipeline.slots.generic import SWITCH
 from harmonia_plugins.pipeline.slots.words import word_set
@@ -22,6 +22,11 @@ from harmonia_plugins.pipeline.slots.words import word_set
 _USED = word_set("use drink eat take play read watch wear listen train order shop ride run")
 _LOOSE = word_set("be has think feel see")
 """Verbs that say too little for their slot to decide without the judge."""
+_PARTLY = re.compile(
+    r"(?:\bnot|n['’]t) (?:always|usually|often|very|too|especially|really|quite|only|just|much)\b",
+    re.IGNORECASE,
+)
+"""What is denied of only some of the time, or only in part."""
 _SWITCHED = 0.25
 ConflictKind = Literal["reinforced", "refined", "replaced", "ended", "contradicted"]
 """How a new statement meets a belief: the same in other words; the same with more detail; another
@@ -128,7 +133,8 @@ def _meet(
             kind = relation(later, earlier, closing, closed, corrected=corrected)
             if (
                 kind not in {None, "reinforced"}
-                and _loosely(closing, closed)
+                and closing.attribute in _LOOSE
+                and not _plainly_denied(later, earlier, closing, closed)
                 and doubtful(later, earlier, similarity(old.memory))
             ):
                 continue  # a loose slot, and all that it holds against is a likeness
@@ -141,10 +147,14 @@ def _meet(
     return met[0] if met and len(met) >= len(new.slots) else None
 
 
-def _loosely(one: Slot, other: Slot) -> bool:
-    """Say whether slots meet by a word that says little, and not by a plain no to a plain yes."""
-    denied = one.negated != other.negated and terms(one.value) == terms(other.value)
-    return one.attribute in _LOOSE and not denied
+def _plainly_denied(later: Reading, earlier: Reading, closing: Slot, closed: Slot) -> bool:
+    """Say whether one has a thing and the other has none, in so many words."""
+    return (
+        closing.attribute == closed.attribute == "has"
+        and closing.negated != closed.negated
+        and closing.value.casefold() == closed.value.casefold()
+        and not any(_PARTLY.search(one.memory.content) for one in (later, earlier))
+    )
 
 
 def _same_words(new: Reading, old: Reading) -> bool:

@@ -18,10 +18,9 @@ from harmonia_plugins.pipeline.slots.words import (
 
 Relation = Literal["reinforced", "refined", "replaced", "ended"]
 
-_GENERIC = {
-    "car": CAR_WORDS, "phone": PHONE_WORDS, "pet": frozenset({"pet"}), "has": frozenset[str](),
-}  # fmt: skip
+_GENERIC = {"car": CAR_WORDS, "phone": PHONE_WORDS, "has": frozenset[str]()}
 _OFFSPRING = word_set("child son daughter baby")
+_POSSESSED = RELATIVES | {"has", "pet", "car", "phone"}
 # Verbs whose object one usually changes rather than collects, once a change is announced.
 _EXCLUSIVE = word_set("""
     car phone drink use eat wear prefers likes listen to watch read ride shop at bank with
@@ -180,13 +179,14 @@ def _other_attribute(one: Slot, other: Slot) -> Relation | None:
 
 def _has_what_was_none(one: Slot, other: Slot) -> bool:
     """Say whether there is now some of what there was none of: two cats where there was no pet."""
-    if one.negated or one.value in {"no", "0"} or other.attribute not in {"has", "pet"}:
+    counted = one.attribute.startswith("number of ")
+    if one.negated or one.value in {"no", "0"} or not (counted or one.attribute in _OFFSPRING):
+        return False
+    if other.attribute not in _POSSESSED:
         return False
     kind, denied = terms(one.attribute.removeprefix("number of ")), terms(other.value)
-    return bool(kind) and (
-        kind == denied
-        or (denied == {"child"} and kind <= _OFFSPRING)
-        or (denied == {"pet"} and kind <= PETS)
+    return kind == denied or (
+        (denied == {"child"} and kind <= _OFFSPRING) or (denied == {"pet"} and kind <= PETS)
     )
 
 

@@ -34,9 +34,11 @@ _NOT = re.compile(
 )
 _HAS_NO = re.compile(
     r"^(?P<verb>has|have|owns?|keeps?|eats?|drinks?|takes?|plays?|speaks?|knows?|uses?|wears?|"
-    r"watch(?:es)?|reads?|sells?|grows?|likes?|is on|is in|is|are)"
-    r" (?:no|zero)(?: more)? (?!one\b|than\b|doubt\b)(?P<rest>.+)$",
-    re.I,
+    r"is on|is in) "
+    # Titles have a capital (No Logo), and what is excepted is not denied (no meat but fish).
+    r"(?-i:no|zero) (?!(?:one|doubt|(?:more|less|fewer|other) than)\b)(?:more )?"
+    r"(?P<rest>(?:(?! (?:but|except|other than|apart from) ).)+)$",
+    re.IGNORECASE,
 )
 _PARTED = re.compile(
     r"^(?:has |have |had )?(?:sold|sells?|got rid of|gotten rid of|gave "
