@@ -88,6 +88,19 @@ def test_a_memory_with_another_source_stays(tmp_path: Path) -> None:
     assert both == []
 
 
+def test_what_was_said_again_in_another_session_is_shown_in_both(tmp_path: Path) -> None:
+    with MemoryEngine(tmp_path / "store") as engine:
+        for id, session in (("m1", "old"), ("m2", "now")):
+            said = [Message("user", "I am allergic to nuts", id=id)]
+            engine.observe(said, user_id=FULL, session_id=session)
+        (memory,) = engine.memories(user_id=FULL)
+        assert set(memory.message_ids) == {"m1", "m2"}
+        one = engine.recall("nuts", user_id=FULL, exclude={"old": ["m1"]})
+        both = engine.recall("nuts", user_id=FULL, exclude={"old": ["m1"], "now": ["m2"]})
+    assert memory.id in {hit.id for hit in one}
+    assert both == []
+
+
 def test_what_is_remembered_without_a_message_stays(tmp_path: Path) -> None:
     with MemoryEngine(tmp_path / "store") as engine:
         engine.observe([Message("user", "I like tea", id="m1")], user_id=FULL, session_id="s")

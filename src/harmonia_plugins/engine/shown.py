@@ -68,5 +68,5 @@ def _alone(resident: Resident, memory: int, shown: Shown) -> bool:
     """Tell whether all messages that a memory was learned from are among these."""
     from harmonia_plugins.store.codec import memory_at
 
-    ids = shown.get(resident.session(memory) or "", frozenset())
+    ids = frozenset[str]().union(*shown.values())  # it may have been said again in another session
     return ids.issuperset(memory_at(resident, memory).message_ids)
