@@ -61,6 +61,17 @@ def test_recalled_text_is_fenced_and_just_before_the_question(
     assert asked.text == "What is my dog called?"
 
 
+@pytest.mark.parametrize("id", [" ", "x" * 3000, "\ud800"])
+def test_a_message_whose_id_cannot_be_stored_does_not_stop_recall(
+    engine: MemoryEngine, known: str, fake_model: Callable[..., Any], id: str
+) -> None:
+    model = fake_model("Biggie")
+    agent = create_agent(model, middleware=[HarmoniaMiddleware(engine, user_id=known)])
+    agent.invoke({"messages": [("user", "Hi"), AIMessage("Hello", id=id), *QUESTION["messages"]]})
+    (recalled,) = blocks(model.prompts[0])
+    assert DOG in recalled
+
+
 def test_naive_private_state_comes_back_stale_and_ours_leaves_no_trace(
     engine: MemoryEngine, known: str, fake_model: Callable[..., Any]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from harmonia_plugins.adapters.langchain.branches import question
-from harmonia_plugins.adapters.langchain.messages import text_of
+from harmonia_plugins.adapters.langchain.messages import text_of, usable_id
 from harmonia_plugins.adapters.unseen import unseen_hits
 from harmonia_plugins.engine import MemoryEngine
 from harmonia_plugins.errors import InvalidInputError
@@ -79,7 +79,7 @@ class Recollection:
         query = "" if asked is None else text_of(asked)[:_LONGEST_QUERY]
         if not query.strip():
             return ""
-        here = {message.id for message in messages if message.id}
+        here = {message.id for message in messages if message.id and usable_id(message.id)}
         hits = unseen_hits(
             engine, query, user_id=user_id, k=self.k, shown={session_id: here},
             useful=lambda hit: not _is_idle(hit, here), options=self.options,
