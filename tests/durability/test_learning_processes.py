@@ -66,7 +66,7 @@ def test_killed_learners_learn_everything_once(tmp_path, how):
 
 
 def test_learners_with_more_to_do_are_killed_again_and_again(tmp_path):
-    assert run(tmp_path, rounds=8, count=100, seed=7) == []
+    assert run(tmp_path, rounds=4, count=60, seed=7) == []
 
 
 # -- a lost tail -----------------------------------------------------------------------------

@@ -320,7 +320,7 @@ def test_only_relations_between_dense_scores_count(
 
 @pytest.mark.parametrize("query", ALL_QUERIES, ids=lambda query: query.text)
 def test_a_long_history_is_ranked_like_a_short_one(query: Query) -> None:
-    """Looking closely at some of the rows finds nine of the ten best of looking at all."""
+    """Looking closely at some of the rows finds nine of the ten best of all, on average."""
     full = replace(DEFAULT, candidates=3000)
     common = []
     for seed in range(30):

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 _PAYLOAD = "llama_index"
 _LINES = "$lines"
 """Stands for a text block in the payload: how many lines of the content are its text."""
-_FOREIGN_ROLES = {
+_ROLES = {role.value: role for role in MessageRole} | {
     "human": MessageRole.USER,
     "ai": MessageRole.ASSISTANT,
 }
@@ -201,16 +201,10 @@ def _rebuilt(message: Message, kept: Mapping[str, Any]) -> ChatMessage:
 
 def _chat(message: Message, blocks: list[Any], kwargs: dict[str, Any]) -> ChatMessage:
     # Validation would read files that may be gone, and add legacy images a second time.
+    # A role that LlamaIndex does not know is a word of another framework, mostly for a person.
     return ChatMessage.model_construct(
-        role=_role(message.role), blocks=blocks, additional_kwargs=kwargs
+        role=_ROLES.get(message.role, MessageRole.USER), blocks=blocks, additional_kwargs=kwargs
     )
-
-
-def _role(role: str) -> MessageRole:
-    try:
-        return MessageRole(role)
-    except ValueError:  # a word of another framework, most often for a person
-        return _FOREIGN_ROLES.get(role, MessageRole.USER)
 
 
 def _block(held: Any) -> Any:

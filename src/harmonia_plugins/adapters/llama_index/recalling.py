@@ -33,7 +33,9 @@ class RecalledText(str):
 
     def within(self, tokens: int, counter: TokenCounter) -> RecalledText:
         """Return the best of it that fits; empty if nothing does."""
-        return self if self.tokens <= tokens else printed(self.hits, tokens, counter)
+        if self.tokens <= tokens:
+            return self
+        return _recalled(context_block(self.hits, tokens, counter.text), self.hits, counter)
 
 
 OPTIONS = frozenset(signature(MemoryEngine.recall).parameters) - {
@@ -113,13 +115,13 @@ class Recaller:
 
 def printed(hits: Sequence[Recall], tokens: int, counter: TokenCounter) -> RecalledText:
     """Return the best hits that fit into a number of tokens, as the engine's fenced block."""
-    text = context_block(hits, sys.maxsize, len)
-    count = counter.text(text)
-    if count > tokens:
-        text = context_block(hits, tokens, counter.text)
-        count = counter.text(text)
+    whole = _recalled(context_block(hits, sys.maxsize, len), hits, counter)
+    return whole.within(tokens, counter)
+
+
+def _recalled(text: str, hits: Sequence[Recall], counter: TokenCounter) -> RecalledText:
     found = RecalledText(text)
-    found.hits, found.tokens = tuple(hits), count
+    found.hits, found.tokens = tuple(hits), counter.text(text)
     return found
 
 
