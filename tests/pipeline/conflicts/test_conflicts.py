@@ -102,6 +102,8 @@ KEPT = [
     ("User has no garden", "User's flat has a garden"),
     ("User has no time for tennis", "User has time for chess"),
     ("User has no help", "User helps their mother on Sundays"),
+    ("User has no pets", "User has two more"),
+    ("User has no children", "User has two more"),
     ("User has no work today", "User works at night"),
     ("User has a fear of dogs", "User has no pets"),
     ("User has a flight to Rome", "User has no flight from Rome"),

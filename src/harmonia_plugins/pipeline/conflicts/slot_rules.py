@@ -185,8 +185,10 @@ def _has_what_was_none(one: Slot, other: Slot) -> bool:
     if other.attribute not in _POSSESSED:
         return False
     kind, denied = terms(one.attribute.removeprefix("number of ")), terms(other.value)
-    return kind == denied or (
-        (denied == {"child"} and kind <= _OFFSPRING) or (denied == {"pet"} and kind <= PETS)
+    return bool(kind) and (
+        kind == denied
+        or (denied == {"child"} and kind <= _OFFSPRING)
+        or (denied == {"pet"} and kind <= PETS)
     )
 
 
